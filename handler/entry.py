@@ -19,29 +19,11 @@ from handler import packed  # noqa: E402
 
 packed.install()  # before anything else is imported: what comes now is a start's most
 
-from importlib.util import find_spec, module_from_spec  # noqa: E402
-from types import ModuleType  # noqa: E402
+from handler.later import import_later  # noqa: E402
 
-
-class _Later(ModuleType):
-    """A module that runs when something of it is asked for.
-
-    ``importlib.util.LazyLoader`` runs it when it is imported for a second time.
-    """
-
-    def __getattr__(self, name: str) -> object:
-        self.__class__ = ModuleType  # type: ignore[assignment]  # as its documentation allows
-        assert self.__spec__ is not None
-        assert self.__spec__.loader is not None
-        self.__spec__.loader.exec_module(self)
-        return getattr(self, name)
-
-
-if "inspect" not in sys.modules and (_found := find_spec("inspect")) is not None:
-    # Asyncio imports it and hardly uses it: with what it needs it is 5 % of a start without cache
-    # (redis-py uses it while it is imported).
-    sys.modules["inspect"] = module_from_spec(_found)
-    sys.modules["inspect"].__class__ = _Later
+# Asyncio imports the first and hardly uses it: with what it needs it is 5 % of a start. The others
+# are parts of msgspec that nothing here uses.
+import_later("inspect", "msgspec.inspect", "msgspec.msgpack", "msgspec.toml", "msgspec.yaml")
 
 import asyncio  # noqa: E402
 import atexit  # noqa: E402

@@ -124,6 +124,8 @@ def test_to_import_the_module_starts_nothing() -> None:
         "handler",
         "handler.entry",
         "handler.errors",
+        "handler.later",
+        "handler.packed",
     }
 
 

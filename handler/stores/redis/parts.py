@@ -11,15 +11,20 @@ from __future__ import annotations
 
 import importlib
 import sys
-from importlib.util import LazyLoader, find_spec, module_from_spec
-from types import ModuleType
-from typing import Any, Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec, module_from_spec
+from types import FunctionType, ModuleType
+from typing import Any, Final, NoReturn
+
+from handler.later import import_later, is_later
 
 # ``redis`` runs the second one first, as its ``__init__`` does. The last is read for the version of
 # the library, which this package never sends.
 _PACKAGES: Final = ("redis", "redis.asyncio")
 _FILLED_IN_ORDER: Final = ("redis.asyncio", "redis")
 _RARELY_NEEDED: Final = "importlib.metadata"
+CO_COROUTINE: Final = 0x80  # https://docs.python.org/3/library/inspect.html#inspect.CO_COROUTINE
 
 
 class _Placeholder(ModuleType):
@@ -41,8 +46,9 @@ def import_connections() -> ModuleType:
     if not any(name in sys.modules for name in _PACKAGES):
         for name in _PACKAGES:
             _place(name)
-        _import_later(_RARELY_NEEDED)
-    return importlib.import_module("redis.asyncio.connection")
+        import_later(_RARELY_NEEDED)
+    with _without_inspect():
+        return importlib.import_module("redis.asyncio.connection")
 
 
 def _place(name: str) -> None:
@@ -64,17 +70,43 @@ def _fill() -> None:
         module.__spec__.loader.exec_module(module)
 
 
-def _import_later(name: str) -> None:
-    """Import a module when something of it is used, as the standard library has it."""
-    if name in sys.modules:
+@contextmanager
+def _without_inspect() -> Iterator[None]:
+    """Answer what is asked of ``inspect`` meanwhile: with all it needs it is 5 % of a start.
+
+    Data classes ask for the annotations of a class, and where a class has no docstring for a
+    signature to put there: such a class gets its name alone. Decorators ask what they decorate.
+    """
+    if not is_later("inspect"):
+        yield
         return
-    spec = find_spec(name)
-    assert spec is not None
-    assert spec.loader is not None
-    spec.loader = LazyLoader(spec.loader)
-    module = sys.modules[name] = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    _tell_parent(name, module)
+    inspect = sys.modules["inspect"]
+    vars(inspect).update(_ANSWERS)
+    try:
+        yield
+    finally:
+        if is_later("inspect"):  # else they are the library's own again
+            for name in _ANSWERS:
+                delattr(inspect, name)
+
+
+def _annotations_of(of: type) -> dict[str, Any]:
+    return dict(vars(of).get("__annotations__", {}))
+
+
+def _is_coroutine_function(of: FunctionType) -> bool:
+    return bool(of.__code__.co_flags & CO_COROUTINE)
+
+
+def _refuse_signature(of: object) -> NoReturn:
+    raise ValueError("not asked for while redis-py is imported")
+
+
+_ANSWERS: Final = {
+    "get_annotations": _annotations_of,
+    "iscoroutinefunction": _is_coroutine_function,
+    "signature": _refuse_signature,
+}
 
 
 def _tell_parent(name: str, module: ModuleType) -> None:

@@ -30,13 +30,37 @@ def run(code: str) -> Any:
     return json.loads(done.stdout)
 
 
-PARTS = "import json, sys\nimport handler.stores.redis.cache\n"
+# As a function starts; ``inspect`` comes later there.
+PARTS = "import json, sys\nimport handler.entry\nimport handler.stores.redis.cache\n"
 
 
 def test_a_cache_of_one_server_imports_no_clients_and_no_commands() -> None:
     found = run(f"{PARTS}print(json.dumps([name for name in sys.modules if 'redis' in name]))")
     assert [each for each in found if each.startswith(HEAVY)] == [], REMEDY
     assert "redis.asyncio.connection" in found
+
+
+def test_nothing_that_it_imports_needs_inspect() -> None:
+    show = "from handler.later import is_later; print(json.dumps(is_later('inspect')))"
+    assert run(PARTS + show) is True, REMEDY
+    show = "import inspect; print(json.dumps([str(inspect.signature(json.dumps))[:4], "
+    show += "inspect.iscoroutinefunction(json.dumps)]))"
+    assert run(PARTS + show) == ["(obj", False]
+
+
+def test_its_data_classes_are_as_always() -> None:
+    show = """
+import dataclasses, inspect
+from redis.driver_info import DriverInfo
+
+import redis.typing
+found = [DriverInfo, *(each for each in vars(redis.typing).values() if isinstance(each, type))]
+print(json.dumps([
+    [each.__name__, [[f.name, str(f.type)] for f in dataclasses.fields(each)]]
+    for each in found if dataclasses.is_dataclass(each)
+]))
+"""
+    assert run(PARTS + show) == run(f"import json\n{show}"), REMEDY
 
 
 @pytest.mark.parametrize("package", ["redis", "redis.asyncio"])

@@ -1,0 +1,51 @@
+"""Modules that run when something of them is asked for.
+
+Python's own and other people's modules import some that a start hardly ever uses. ``import`` finds
+a stand-in for these, which becomes the module itself at the first look at one of its names.
+``importlib.util.LazyLoader`` is not the same: it wants the packages above to be imported first, and
+runs a module when it is imported for a second time.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
+from types import ModuleType
+from typing import Any
+
+
+class _Later(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # ``import`` looks for these where there may be none
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        self.__class__ = ModuleType  # type: ignore[assignment]  # as its documentation allows
+        spec = _find(self.__name__)
+        assert spec.loader is not None
+        found = module_from_spec(spec)
+        vars(self).update(vars(found))  # what a module knows of itself
+        spec.loader.exec_module(self)
+        return getattr(self, name)
+
+
+def import_later(*names: str) -> None:
+    """Put stand-ins where modules are not imported yet. They must be no packages."""
+    for name in names:
+        if name not in sys.modules:
+            sys.modules[name] = _Later(name)
+
+
+def is_later(name: str) -> bool:
+    """Whether a module is a stand-in, so that none of its names has been asked for."""
+    return isinstance(sys.modules.get(name), _Later)
+
+
+def _find(name: str) -> ModuleSpec:
+    """Raises ``ModuleNotFoundError``."""
+    package = name.rpartition(".")[0]
+    path = sys.modules[package].__path__ if package else None
+    for finder in sys.meta_path:
+        spec = finder.find_spec(name, path)
+        if spec is not None:
+            return spec
+    raise ModuleNotFoundError(f"No module named {name!r}", name=name)

@@ -1,0 +1,67 @@
+"""Modules that run when something of them is asked for, in an interpreter of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+def run(code: str) -> str:
+    """What a fresh interpreter prints."""
+    program = f"import sys\nfrom handler.later import import_later, is_later\n{code}"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        pytest.param("import colorsys; print(colorsys.rgb_to_hsv(0, 0, 0))", id="module"),
+        pytest.param("from colorsys import rgb_to_hsv; print(rgb_to_hsv(0, 0, 0))", id="name"),
+        pytest.param("import colorsys as c; print(c.rgb_to_hsv(0, 0, 0))", id="other-name"),
+    ],
+)
+def test_it_is_the_module_once_it_is_used(use: str) -> None:
+    assert run(f"import_later('colorsys')\n{use}") == "(0.0, 0.0, 0)"
+
+
+def test_nothing_runs_before() -> None:
+    show = "import_later('colorsys')\nimport colorsys\nprint(is_later('colorsys'), end=' ')\n"
+    assert run(f"{show}colorsys.rgb_to_hsv\nprint(is_later('colorsys'))") == "True False"
+
+
+def test_everybody_has_the_same_module() -> None:
+    before = "import_later('colorsys')\nimport colorsys as one\nfrom colorsys import rgb_to_hsv\n"
+    assert run(f"{before}import colorsys as two\nprint(one is two, one.rgb_to_hsv is rgb_to_hsv)")
+
+
+def test_it_knows_where_it_comes_from() -> None:
+    show = "print(m.__file__, m.__spec__.name, type(m.__loader__).__name__)"
+    expected = run(f"import colorsys as m\n{show}")
+    assert run(f"import_later('colorsys')\nimport colorsys as m\nm.rgb_to_hsv\n{show}") == expected
+
+
+def test_it_may_be_a_part_of_a_package_that_is_imported_later_still() -> None:
+    use = "import json; from json import tool; print(is_later('json.tool'), tool.main.__name__)"
+    assert run(f"import_later('json.tool')\n{use}") == "True main"
+
+
+def test_a_module_that_is_there_stays_as_it_is() -> None:
+    assert run("import json\nimport_later('json')\nprint(is_later('json'))") == "False"
+
+
+def test_a_name_that_is_none_is_an_error_as_always() -> None:
+    code = "import_later('colorsys')\nimport colorsys\ntry: colorsys.nothing\n"
+    assert "has no attribute 'nothing'" in run(f"{code}except AttributeError as e: print(e)")
+
+
+def test_a_module_that_is_not_there_is_named_when_it_is_used() -> None:
+    code = "import_later('no_such')\nimport no_such\ntry: no_such.thing\n"
+    assert run(f"{code}except ModuleNotFoundError as e: print(e, e.name)") == (
+        "No module named 'no_such' no_such"
+    )
