@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar  # noqa: E402
 
 from handler.errors import ClientError, SchemaError, SettingsError, UpstreamError  # noqa: E402
 
+gc.freeze()  # all of it stays: without, enabling it looks through a whole start at once
 gc.enable()
 
 if TYPE_CHECKING:

@@ -220,6 +220,15 @@ def test_garbage_is_collected_again_after_the_start() -> None:
     assert run_python(program, **ENVIRONMENT).stdout == "True True\n"
 
 
+def test_to_import_the_module_collects_nothing() -> None:
+    program = (
+        "import gc; found = []; gc.callbacks.append(lambda phase, _: found.append(phase));"
+        "before = len(found); import handler.entry; [[] for _ in range(100)];"
+        "print(len(found) - before, gc.isenabled())"
+    )
+    assert run_python(program).stdout == "0 True\n"
+
+
 def test_there_is_no_other_function() -> None:
     done = run_python("import handler.entry; handler.entry.delete", **ENVIRONMENT)
     assert "AttributeError: module 'handler.entry' has no attribute 'delete'" in done.stderr
