@@ -64,7 +64,7 @@ UNUSED = {  # what reads documents and SDL, what plans them, and what this calle
     *("handler.language.sdl", "handler.language.operation_size", "handler.fields.planner"),
     *("handler.model.builder", "handler.compiler.collect"),
     *("handler.language.introspection", "handler.http.graphiql", "handler.engine.cost_rate_limits"),
-    *("redis", "ast", "dis", "tokenize", "zipfile"),
+    *("redis", "ast", "dis", "tokenize", "zipfile", "handler.compiler.permissions"),
 }
 
 
@@ -134,9 +134,21 @@ def test_the_archive_answers(
     assert modules & FORBIDDEN == set()
 
 
-@pytest.mark.parametrize("persisted", ["off", "safelist"])
+@pytest.mark.parametrize(
+    ("variables", "used"),
+    [
+        pytest.param({}, set(), id="listed"),
+        pytest.param({"PERSISTED_QUERIES": "safelist"}, set(), id="safelist"),
+        # The library is imported without what it asks of inspect, whatever the cache answers.
+        pytest.param({"CACHE_URL": "redis://127.0.0.1:1/0"}, {"redis"}, id="cache"),
+    ],
+)
 def test_a_listed_operation_is_answered_without_being_read(
-    persisted: str, native: Built, unzipped: Path, database: DatabaseUrl
+    variables: dict[str, str],
+    used: set[str],
+    native: Built,
+    unzipped: Path,
+    database: DatabaseUrl,
 ) -> None:
     """From the start to the answer nothing is loaded that reads documents or plans them.
 
@@ -148,11 +160,9 @@ def test_a_listed_operation_is_answered_without_being_read(
     text = (unzipped / "sdl" / "operations" / "order.graphql").read_text()
     event = post(text)
     event["body"] = json.dumps({"query": text, "variables": {"orderId": "1"}})
-    (answer,), modules = call(
-        python, unzipped, "graphql", [event], PERSISTED_QUERIES=persisted, **environ
-    )
+    (answer,), modules = call(python, unzipped, "graphql", [event], **environ | variables)
     assert json.loads(answer["body"]) == {"data": {"order": None}}
-    assert modules & UNUSED == set()
+    assert modules & UNUSED == used
 
 
 def test_the_bytecode_is_what_runs(native: Built, unzipped: Path) -> None:
