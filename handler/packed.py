@@ -94,19 +94,13 @@ class PackedModules:
 
 
 def install() -> None:
-    """Import from the file beside this package from now on, if there is one for this Python.
-
-    Then this is an archive, and what Python brings itself is found by its name, too.
-    """
+    """Import from the file beside this package from now on, if there is one for this Python."""
     folder = os.path.dirname(os.path.dirname(__file__))
     try:
         found = PackedModules(folder)
     except (OSError, ValueError):
         return
     sys.meta_path.insert(0, found)
-    from handler import standard_library
-
-    standard_library.install(behind=found)
 
 
 def sources_digest() -> bytes | None:

@@ -50,7 +50,6 @@ def lay_out(folder: Path) -> Path:
         "handler/__init__.py": "",
         "handler/entry.py": "",
         "handler/packed.py": Path("handler/packed.py").read_text(),
-        "handler/standard_library.py": Path("handler/standard_library.py").read_text(),
         "handler/language/specification.graphql": "",
         "shop/__init__.py": "'''A shop.'''\nOPEN = True\n",
         "shop/data.txt": "data",
@@ -157,6 +156,6 @@ def test_what_is_not_in_it_is_not_found_by_it(tmp_path: Path) -> None:
     assert modules.find_spec("json") is None
     assert modules.find_spec("shop.rooms.coffee") is None
     assert {*modules.places} == {
-        *("alone", "handler", "handler.entry", "handler.packed", "handler.standard_library"),
-        *("shop", "shop.rooms", "shop.rooms.tea"),
+        *("alone", "handler", "handler.entry", "handler.packed", "shop", "shop.rooms"),
+        "shop.rooms.tea",
     }

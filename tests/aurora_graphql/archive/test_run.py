@@ -165,35 +165,6 @@ def test_a_listed_operation_is_answered_without_being_read(
     assert modules & UNUSED == used
 
 
-def test_modules_are_found_by_a_look_up(native: Built, unzipped: Path) -> None:
-    """A start goes through the folders for what is written in C and for what came before it."""
-    python = python_of("3.13")
-    unzip(native, unzipped)
-    program = (
-        "import json, sys; sys.path.insert(0, sys.argv[1]);"
-        "before = {*sys.modules}; import handler.entry; handler.entry.graphql;"
-        "print(json.dumps([(name, type(vars(found)['__loader__']).__module__)"
-        " for name, found in sys.modules.items()"
-        " if name not in before and str(vars(found).get('__file__')).endswith('.py')]))"
-    )
-    done = subprocess.run(
-        [python, "-I", "-S", "-B", "-c", program, unzipped],
-        cwd=unzipped,
-        env={"SDL_DIR": "sdl", "AUTH": "off", "DATABASE_URL": "mysql://reader@127.0.0.1:1/orders"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = json.loads(done.stdout)
-    ours = {name: loader for name, loader in found if name.partition(".")[0] == "handler"}
-    assert {name for name, loader in ours.items() if loader != "handler.packed"} == {
-        *("handler", "handler.entry", "handler.packed"),  # the first ones
-    }
-    others = [loader for name, loader in found if name not in ours]
-    assert others.count("handler.standard_library") > 50
-    assert others.count("_frozen_importlib_external") < 10  # Python's own loader
-
-
 def test_the_bytecode_is_what_runs(native: Built, unzipped: Path) -> None:
     """With sources that cannot be compiled it still starts: nothing was compiled again."""
     python = python_of("3.13")
