@@ -24,6 +24,7 @@ from aurora_graphql.archive.target import Target, this_architecture
 from aurora_graphql.preview.program import run_program
 from components.archive import CA_FILE
 from handler.jobs.ingest import ingest
+from handler.packed import FILE
 from handler.stores.url import DatabaseUrl
 from tests.archives import orders_options
 from tests.aurora_graphql.archive.conftest import BuildArchive
@@ -163,6 +164,59 @@ def test_a_listed_operation_is_answered_without_being_read(
     (answer,), modules = call(python, unzipped, "graphql", [event], **environ | variables)
     assert json.loads(answer["body"]) == {"data": {"order": None}}
     assert modules & UNUSED == used
+
+
+# Imports every module of the handler: its names and its file, or why it cannot be imported here.
+EVERYTHING = """
+import importlib, json, pkgutil, sys
+sys.path.insert(0, sys.argv[1])
+import handler.entry
+found = {}
+for _, name, _ in pkgutil.walk_packages(handler.__path__, "handler."):
+    try:
+        module = importlib.import_module(name)
+    except ImportError as error:
+        found[name] = [str(error)]
+    else:
+        found[name] = [module.__file__, *sorted(vars(module))]
+loaders = {
+    name: type(vars(module)["__loader__"]).__module__
+    for name, module in list(sys.modules.items())
+    if str(vars(module).get("__file__")).startswith(sys.argv[1]) and name not in sys.argv
+}
+print(json.dumps([found, loaders]))
+"""
+
+
+def test_every_module_is_found_in_one_file_and_the_same_without(
+    native: Built, unzipped: Path
+) -> None:
+    python = python_of("3.13")
+    unzip(native, unzipped)
+
+    def everything() -> tuple[dict[str, list[str]], dict[str, str]]:
+        done = subprocess.run(
+            [python, "-I", "-S", "-B", "-c", EVERYTHING, unzipped],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        found, loaders = json.loads(done.stdout)
+        return found, loaders
+
+    packed, loaders = everything()
+    others = {name for name, loader in loaders.items() if loader != "handler.packed"}
+    in_c = {name for name in others if not name.startswith("handler")}
+    assert others - in_c == {"handler", "handler.entry", "handler.packed"}  # the first ones
+    assert {loaders[name] for name in in_c} == {"_frozen_importlib_external"}
+    assert {name for name in in_c if list(unzipped.glob(f"{name.replace('.', '/')}.py"))} == set()
+    assert len(packed) > 200
+
+    (unzipped / FILE).unlink()
+    found, loaders = everything()
+    assert found == packed
+    assert "handler.packed" not in loaders.values()
 
 
 def test_the_bytecode_is_what_runs(native: Built, unzipped: Path) -> None:
