@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from handler.access.grant import Grant
 from handler.access.limits import UNLIMITED, Allowance, Allowances, payer
 from handler.access.principal import Principal
+from handler.access.rules import AUTHENTICATED_BIT, CLOSED_BIT
 from handler.answer import Answer, Quota
 from handler.cache.response_cache import ResponseCache
 from handler.engine.engine import Engine
@@ -218,6 +219,12 @@ class App:
     async def prepare(self) -> None:
         """Import and make what some first operation would wait for: a snapshot holds it."""
         self.engine.warm()
+        caller = self._unknown or self._caller_of(Principal.anonymous())
+        needs = self.engine.permissions.decisive & ~CLOSED_BIT | AUTHENTICATED_BIT
+        self.engine.warm_listed(caller.grant.satisfied)
+        if caller is not self._unknown:
+            self.engine.warm_listed(needs)  # of who may see all that some caller may
+        "localhost".encode("idna")  # imports the codec that every name of a host goes through
         if self.engine.resolvers is not None:
             await self.engine.resolvers.prepare()
 

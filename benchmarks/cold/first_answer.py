@@ -1,18 +1,30 @@
-"""``first_answer.py FOLDER MODULE [EVENT]``: the first answer of a fresh process, and its price.
+"""``first_answer.py [--restored] FOLDER MODULE [EVENT]``: the price of a process's first answer.
 
 Runs with the interpreter and the packages of the archive alone. Writes one line of JSON to standard
 error: seconds of CPU and of wall time of the start (imports and what they begin) and of the answer,
 and the resident memory afterwards; without what the interpreter itself has taken. Without an event
-it ends after the start, where SnapStart takes its snapshot.
+it ends after the start, where SnapStart takes its snapshot. ``--restored``: the start holds what
+is done before a snapshot as well, and the answer is that of an environment that came of it.
 """
 
 import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from importlib import import_module
+from types import ModuleType
 
-folder, module, *files = sys.argv[1:]
+hooks: list[Callable[[], object]] = []
+arguments = sys.argv[1:]
+is_restored = arguments[0] == "--restored"
+if is_restored:
+    del arguments[0]
+    runtime = ModuleType("snapshot_restore_py")  # of Lambda's runtime
+    vars(runtime)["register_before_snapshot"] = hooks.append
+    vars(runtime)["register_after_restore"] = id  # nothing: there is one environment alone
+    sys.modules["snapshot_restore_py"] = runtime
+folder, module, *files = arguments
 event = None
 for file in files:
     with open(file, encoding="utf-8") as opened:
@@ -32,6 +44,8 @@ class Context:
 
 times = [(time.process_time(), time.perf_counter())]
 function = import_module(module).graphql
+for hook in reversed(hooks):
+    hook()
 times.append((time.process_time(), time.perf_counter()))
 if event is None:
     os._exit(0)

@@ -27,10 +27,10 @@ from handler.compiler.values import PlanValues, bind
 from handler.compiler.visible import Visibility
 from handler.engine.plans import CompiledPlan, OperationPlans, Planner
 from handler.engine.schema_views import SchemaViews
-from handler.errors import ClientError, RequestError
+from handler.errors import ClientError, Location, RequestError
 from handler.execution.stored_types import StoredTypes, run_knowing
 from handler.fields.writing import Writing, write_answer
-from handler.language.cost_formula import Sizes
+from handler.language.cost_formula import Cost, Sizes
 from handler.language.document import BoundOperation, CheckedDocument, Operation
 from handler.language.prepared import (
     NothingPrepared,
@@ -159,6 +159,23 @@ class Engine:
     def warm(self) -> None:
         """Make now what the first operation that is not listed needs. Raises ``SchemaError``."""
         _ = self.permissions, self._views.whole.documents.costs
+
+    def warm_listed(self, satisfied: int) -> None:
+        """Have the listed operations ready for callers with these bits, as if each was asked for.
+
+        Each without variables: other shapes are planned when they are asked for. One that such a
+        caller cannot run is left to the request that will be told so.
+        """
+        grant = Grant(satisfied, {}, "")
+        for known in self.list_operations():
+            try:
+                document, operation = self.operation(known.text, satisfied)
+                shape = dict.fromkeys(self.plans(document, operation).variables)
+                self.plan(
+                    BoundOperation(document, operation, shape, [], _nowhere, Cost(0, 0)), grant
+                )
+            except (ClientError, RequestError):
+                continue
 
     @classmethod
     def load(cls, settings: Settings) -> Engine:
@@ -452,6 +469,10 @@ class Engine:
             budget.check_written(size)
             found[key] = orjson.Fragment(text)
         return found
+
+
+def _nowhere(_: int) -> Location:
+    return Location(1, 1)
 
 
 def _dump(data: Mapping[str, Any] | None, budget: RequestBudget) -> bytes:

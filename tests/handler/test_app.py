@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from handler.access.principal import Principal
 from handler.app import App, start_engine
 from handler.errors import UpstreamError
 from handler.language.limits import Limits
+from handler.language.schema import NonNull
 from handler.settings import Settings
 from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
@@ -53,6 +55,45 @@ def start() -> Iterator[Callable[[DatabaseUrl], Ask]]:
 @pytest.fixture
 def ask(start: Callable[[DatabaseUrl], Ask], northwind_database: DatabaseUrl) -> Ask:
     return start(northwind_database)
+
+
+@pytest.mark.parametrize("auth", [False, True])
+def test_a_snapshot_holds_the_listed_operations(*, auth: bool) -> None:
+    """What a restored environment is asked first has been checked and planned."""
+    url = DatabaseUrl(user="u", database="d", unix_socket="/nowhere")
+    settings = Settings(database_url=url, sdl_dir=SDL, auth=auth)
+
+    async def plans_before_and_after() -> tuple[list[int], list[int]]:
+        app = await App.start(settings)
+        engine = app.engine
+        bits = (
+            engine.permissions.decisive
+            if auth
+            else engine.access.grant(Principal.development()).satisfied
+        )
+
+        def count() -> list[int]:
+            found = []
+            for each in engine.list_operations():
+                document, operation = engine.operation(each.text, bits)
+                plans = engine.plans(document, operation)
+                needed = {
+                    each.variable.name
+                    for each in operation.definition.variables
+                    if isinstance(each.type.ref, NonNull)
+                }
+                if not needed & set(plans.variables):  # they would shape the plan
+                    found.append(len(plans.plans))
+            return found
+
+        before = count()
+        await app.prepare()
+        return before, count()
+
+    before, after = asyncio.run(plans_before_and_after())
+    assert len(before) > 3
+    assert set(before) == {0}
+    assert 0 not in after
 
 
 def post(document: str, **variables: Any) -> dict[str, Any]:
