@@ -144,6 +144,8 @@ lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRAD
 		--output-file aurora_graphql/archive/packages.lock
 	$(COMPILE) --group pyproject.toml:build --output-file requirements/build.lock
 	$(COMPILE) requirements/checkov.in --output-file requirements/checkov.lock
+	$(COMPILE) benchmarks/peers/python/requirements.in -c requirements/dev.lock \
+		--output-file benchmarks/peers/python/requirements.txt
 
 help: # Without a line of its own.
 	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} \

@@ -2,8 +2,9 @@
 
 ``python -m benchmarks.bench_request [--case NAME] [--rounds N] [--save]``. All ask the same private
 MariaDB and must give the same JSON, which is checked first. They are timed in turns, in one process
-of Python and one of Node.js; the ratios are to the hand-written code (see ``measure``). ``--save``
-writes ``results/request.json`` and the table of docs/performance.md.
+of Python, one each of Ariadne and Strawberry and one of Node.js; the ratios are to the hand-written
+code (see ``measure``). ``--save`` writes ``results/request.json`` and the table of
+docs/performance.md.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from benchmarks.contestants import YARDSTICK, Contestants
 from benchmarks.measure import Call, Samples, Spread, ratios, take_turns
 from benchmarks.northwind import northwind, separate_processors
 from benchmarks.peers.processes import LIBRARIES as NODE_LIBRARIES
+from benchmarks.peers.processes import PYTHON_LIBRARIES
 from benchmarks.report import caption, cursor_of, format_table, save, surroundings
 from handler.stores.url import DatabaseUrl
 
@@ -123,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     with northwind() as (server, url):
         processors = separate_processors(server)
-        results = surroundings(url, processors, NODE_LIBRARIES) | {
+        results = surroundings(url, processors, {**PYTHON_LIBRARIES, **NODE_LIBRARIES}) | {
             "rounds": options.rounds,
             "burst": options.burst,
             "warm_up": options.warm_up,

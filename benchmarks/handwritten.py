@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiomysql
 import orjson
@@ -21,7 +21,9 @@ from pymysql.constants import FIELD_TYPE
 from pymysql.converters import conversions, through
 
 from benchmarks.measure import Call
-from handler.stores.url import DatabaseUrl
+
+if TYPE_CHECKING:  # peers/python has no packages of the handler
+    from handler.stores.url import DatabaseUrl
 
 _CONVERSIONS = {**conversions, FIELD_TYPE.NEWDECIMAL: through}
 _JSON = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z

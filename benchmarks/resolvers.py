@@ -60,15 +60,16 @@ class Loader(Generic[K, V]):
 class Shop:
     """The loaders of one request over a pool of aiomysql."""
 
-    def __init__(self, pool: Any, cursors: OrderCursors) -> None:
+    def __init__(self, pool: Any, cursors: OrderCursors, loader: Any = Loader) -> None:
+        """``loader`` makes a loader of a method; engines that have their own give it."""
         self._pool = pool
         self._cursors = cursors
-        self.customers: Loader[str, Node] = Loader(self._customers)
-        self.products: Loader[str, Node] = Loader(self._products)
-        self.items: Loader[str, list[Node]] = Loader(self._items)
-        self.sums: Loader[str, tuple[int, str]] = Loader(self._sums)
-        self.order_counts: Loader[str, int] = Loader(self._order_counts)
-        self.pages: Loader[tuple[str, int], Node] = Loader(self._pages)
+        self.customers: Loader[str, Node] = loader(self._customers)
+        self.products: Loader[str, Node] = loader(self._products)
+        self.items: Loader[str, list[Node]] = loader(self._items)
+        self.sums: Loader[str, tuple[int, str]] = loader(self._sums)
+        self.order_counts: Loader[str, int] = loader(self._order_counts)
+        self.pages: Loader[tuple[str, int], Node] = loader(self._pages)
 
     async def order(self, order_id: str) -> Node | None:
         """One order, or None."""

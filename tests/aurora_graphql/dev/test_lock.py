@@ -22,6 +22,7 @@ LOCKS = {
     name: ROOT / "requirements" / f"{name}.lock"
     for name in ("build", "run", "infra", "server", "dev")
 }
+LOCKS["peers"] = ROOT / "benchmarks" / "peers" / "python" / "requirements.txt"
 LOCKS["handler"] = ROOT / "aurora_graphql" / "archive" / "packages.lock"
 NAME = re.compile(r"[\[<>=!~; ]")
 ENTRY = re.compile(r"^(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[^ ;]+)(?: ;[^\\]+)? \\$")
@@ -99,6 +100,7 @@ OF_USERS = {
     "handler": {"opentelemetry"},
     "aurora_graphql/testing": {"pytest"},
     "aurora_graphql/usage": {"boto3"},
+    "benchmarks": {"aiodataloader", "ariadne", "strawberry"},  # of an environment of their own
 }
 
 
