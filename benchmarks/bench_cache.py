@@ -1,5 +1,7 @@
 """What a kept answer costs: beside a bare GET of the same bytes, and beside computing it.
 
+The last table is introspection, whose answers the process keeps without a cache server.
+
 ``python -m benchmarks.bench_cache [--rounds N]``. One process, private servers behind sockets,
 everything warm. *Bare GET* is ``redis.asyncio`` with one GET and nothing done with the value.
 """
@@ -12,6 +14,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from graphql import get_introspection_query
+from msgspec.structs import replace
 from redis import asyncio as aioredis
 
 from aurora_graphql.dev.servers import RedisServer
@@ -123,8 +127,31 @@ async def beside_computing(server: RedisServer, url: DatabaseUrl, rounds: int) -
     return format_table(["page of 100 orders", "wall ms", "CPU ms", "times less CPU"], rows)
 
 
+async def known_introspection(url: DatabaseUrl, rounds: int) -> str:
+    """A table: the schema as tools ask for it, known from before, document to JSON (goal 0.1)."""
+    engine = await start_engine(replace(settings_of(url), introspection=True))
+    grant = engine.access.grant(Principal.development())
+    database = MySqlDatabase(url)
+    document = get_introspection_query()
+
+    async def ask() -> bytes:
+        prepared = engine.prepare(document, "IntrospectionQuery", {}, grant)
+        found = await engine.execute(prepared, grant, database, Deadline.after(20))
+        assert found.data is not None, found
+        return found.data
+
+    answer_bytes = len(await ask())
+    samples = await interleave({"known": ask}, rounds=rounds, burst=50, warm_up=10)
+    await database.close()
+    wall = Spread.of(samples["known"].wall_ns).over(1e6)
+    cpu = Spread.of(samples["known"].cpu_ns).over(1e6)
+    row = [f"{answer_bytes:,} bytes", f"{wall.median:.3f}", f"{wall.low:.3f} to {wall.high:.3f}"]
+    head = ["introspection, known", "wall ms", "quartiles", "CPU ms"]
+    return format_table(head, [[*row, f"{cpu.median:.3f}"]])
+
+
 def main() -> None:
-    """Print both tables."""
+    """Print the tables."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=40)
     rounds = parser.parse_args().rounds
@@ -132,7 +159,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder)) as server:
         print(asyncio.run(beside_a_bare_get(server, rounds)), "\n")
         with northwind() as (_, url):
-            print(asyncio.run(beside_computing(server, url, rounds)))
+            print(asyncio.run(beside_computing(server, url, rounds)), "\n")
+            print(asyncio.run(known_introspection(url, rounds)))
 
 
 if __name__ == "__main__":
