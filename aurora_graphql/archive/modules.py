@@ -18,14 +18,18 @@ _FIRST = ("handler", "handler.entry", "handler.packed")
 def pack_modules(stage: Path) -> None:
     """Put the bytecode beside the sources of a folder into one file.
 
-    Bytecode that is imported before that file is read stays beside its source as well. The bytes
-    depend on the sources and on the Python of the bytecode alone.
+    Bytecode that is imported before that file is read stays beside its source as well, and that of
+    a module in C, which Python prefers, stays there alone. The bytes depend on the sources and on
+    the Python of the bytecode alone.
     """
+    in_c = {path.with_name(path.name.partition(".")[0]) for path in stage.rglob("*.so")}
     places: dict[str, Place] = {}
     parts: list[bytes] = []
     offset = 0
     magic = b""
     for path in sorted(stage.rglob("*.pyc")):
+        if path.parents[1] / path.name.partition(".")[0] in in_c:
+            continue
         name, is_package = _module(path.relative_to(stage))
         content = path.read_bytes()
         magic, code = content[:_MAGIC_BYTES], content[_HEAD_BYTES:]

@@ -139,6 +139,16 @@ def test_the_bytes_depend_on_the_sources_alone(tmp_path: Path) -> None:
     assert not (one / "shop" / "__pycache__").exists()
 
 
+def test_a_module_in_c_is_left_to_python(tmp_path: Path) -> None:
+    """Packages bring the same module in Python for where theirs in C cannot be had."""
+    folder = lay_out(tmp_path)
+    (folder / "shop" / "rooms" / "tea.cpython-313-x86_64-linux-gnu.so").write_bytes(b"")
+    pack(folder)
+    assert "shop.rooms.tea" not in PackedModules(str(folder)).places
+    (compiled,) = (folder / "shop" / "rooms").rglob("*.pyc")
+    assert compiled.name.startswith("tea.")
+
+
 def test_a_file_that_is_cut_is_an_error_that_names_it(tmp_path: Path) -> None:
     folder = lay_out(tmp_path)
     file = pack(folder)
