@@ -261,10 +261,12 @@ def tables(
     by_hand = reports[YARDSTICK]
     rows, numbers = [], {}
     for name, found in reports.items():
+        part = "answer_" if name == RESTORED else ""
         ratio = {
-            key: Spread.of([a[part] / b[part] for a, b in zip(found, by_hand, strict=True)])
+            key: Spread.of(
+                [a[part + key] / b[part + key] for a, b in zip(found, by_hand, strict=True)]
+            )
             for key in ("cpu", "wall")
-            for part in (f"answer_{key}" if name == RESTORED else key,)
         }
         spread = {
             key: Spread.of([each[key] * scale for each in found])
@@ -310,8 +312,10 @@ async def count_instructions(stand: Stand, contestants: Mapping[str, Contestant]
     found = {name: await stand.instructions(each) for name, each in contestants.items()}
     rows = []
     for name, (start, answer) in found.items():
-        counted = 1 if name == RESTORED else 0
-        ratio = sum((start, answer)[counted:]) / sum(found[YARDSTICK][counted:])
+        start_by_hand, answer_by_hand = found[YARDSTICK]
+        ratio = (start + answer) / (start_by_hand + answer_by_hand)
+        if name == RESTORED:
+            ratio = answer / answer_by_hand
         rows.append(
             [
                 name,

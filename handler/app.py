@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from handler.access.grant import Grant
 from handler.access.limits import UNLIMITED, Allowance, Allowances, payer
 from handler.access.principal import Principal
-from handler.access.rules import AUTHENTICATED_BIT, CLOSED_BIT
 from handler.answer import Answer, Quota
 from handler.cache.response_cache import ResponseCache
 from handler.engine.engine import Engine
@@ -218,12 +217,15 @@ class App:
 
     async def prepare(self) -> None:
         """Import and make what some first operation would wait for: a snapshot holds it."""
-        self.engine.warm()
-        caller = self._unknown or self._caller_of(Principal.anonymous())
-        needs = self.engine.permissions.decisive & ~CLOSED_BIT | AUTHENTICATED_BIT
-        self.engine.warm_listed(caller.grant.satisfied)
-        if caller is not self._unknown:
-            self.engine.warm_listed(needs)  # of who may see all that some caller may
+        from handler.engine import listed  # late: nothing else asks before there is a request
+
+        engine = self.engine
+        engine.warm()
+        if self._unknown is not None:
+            listed.warm(engine, self._unknown.grant.satisfied)
+        else:
+            listed.warm(engine, engine.access.grant(Principal.anonymous()).satisfied)
+            listed.warm(engine, listed.every_scope(engine))
         "localhost".encode("idna")  # imports the codec that every name of a host goes through
         if self.engine.resolvers is not None:
             await self.engine.resolvers.prepare()
@@ -275,7 +277,9 @@ class App:
         if pay is not None and pay.quota is not None:
             answer = replace(answer, quota=pay.quota)
         if request.extensions.get("cost") is True:
-            explained = self.engine.cost(prepared, caller.grant, answer)
+            from handler.engine.worst_case import worst_case  # late: few requests ask
+
+            explained = worst_case(self.engine, prepared, caller.grant, answer)
             return replace(answer, extensions={"cost": explained})
         return answer
 

@@ -19,8 +19,8 @@ class _Later(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # ``import`` looks for these where there may be none
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        self.__class__ = ModuleType  # type: ignore[assignment]  # as its documentation allows
         spec = _find(self.__name__)
+        self.__class__ = ModuleType  # type: ignore[assignment]  # as its documentation allows
         assert spec.loader is not None
         found = module_from_spec(spec)
         vars(self).update(vars(found))  # what a module knows of itself
@@ -31,8 +31,12 @@ class _Later(ModuleType):
 def import_later(*names: str) -> None:
     """Put stand-ins where modules are not imported yet. They must be no packages."""
     for name in names:
-        if name not in sys.modules:
-            sys.modules[name] = _Later(name)
+        if name in sys.modules:
+            continue
+        module = sys.modules[name] = _Later(name)
+        package, _, last = name.rpartition(".")
+        if package in sys.modules:  # which has a module's name only where that is imported anew
+            setattr(sys.modules[package], last, module)
 
 
 def is_later(name: str) -> bool:

@@ -51,7 +51,9 @@ class PackedModules:
     """A finder of ``sys.meta_path``."""
 
     def __init__(self, folder: str) -> None:
-        """Raises ``OSError`` if there is no file, ``ValueError`` if it is none for this Python."""
+        """Raises ``OSError`` if there is no file, ``ValueError`` if it is none for this Python, and
+        ``ImportError`` if it is cut.
+        """
         self._folder = folder
         self._path = f"{folder}/{FILE}"
         self._file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
@@ -63,7 +65,7 @@ class PackedModules:
         self.digest = head[len(known) : len(known) + DIGEST_BYTES]
         length = int.from_bytes(head[-LENGTH_BYTES:], "little")
         self.start = HEAD_BYTES + length
-        index = os.pread(self._file, length, HEAD_BYTES)
+        index = self._read("", HEAD_BYTES, length)
         self.places: dict[str, Place] = marshal.loads(index)  # noqa: S302  # see `read`
 
     def find_spec(
@@ -86,11 +88,15 @@ class PackedModules:
     def read(self, name: str, place: Place) -> CodeType:
         """The bytecode of a module. Raises ``ImportError`` if the file is cut."""
         offset, length, _ = place
-        content = os.pread(self._file, length, self.start + offset)
-        if len(content) != length:
-            raise ImportError(f"{self._path} is cut", name=name, path=self._path)
+        content = self._read(name, self.start + offset, length)
         found: CodeType = marshal.loads(content)  # noqa: S302  # bytecode, as Python reads it
         return found
+
+    def _read(self, name: str, offset: int, length: int) -> bytes:
+        content = os.pread(self._file, length, offset)
+        if len(content) != length:
+            raise ImportError(f"{self._path} is cut", name=name, path=self._path)
+        return content
 
 
 def install() -> None:

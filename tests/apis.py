@@ -159,10 +159,10 @@ class Api:
 
             resolvers = {}
             if engine.model.resolvers:
-                resolvers = load_resolvers(engine._settings.resolvers, engine.model)
+                resolvers = load_resolvers(engine.settings.resolvers, engine.model)
             self._executor = await WholeExecutor.start(engine.schema, engine.permissions, resolvers)
         database = RecordingDatabase(self.database)
-        settings = engine._settings
+        settings = engine.settings
         budget = RequestBudget(settings.request_rows_max, settings.request_bytes_max)
         deadline = Deadline.after(30.0).bounded(budget)
         prepared = engine.prepare(document, None, variables, grant)

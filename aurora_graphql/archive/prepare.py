@@ -13,13 +13,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from handler.access.grant import Grant
 from handler.access.principal import Principal
 from handler.access.rules import AUTHENTICATED_BIT, CLOSED_BIT
 from handler.engine.engine import Engine
-from handler.errors import ClientError, Location, RequestError, SchemaError
-from handler.language.cost_formula import Cost
-from handler.language.document import BoundOperation, Operation
+from handler.engine.listed import every_scope, nowhere, plan_shape
+from handler.errors import ClientError, RequestError, SchemaError
+from handler.language.document import Operation
 from handler.language.files import quoting
 from handler.language.operations import KnownOperation
 from handler.language.prepared import Recorder, encode
@@ -58,9 +57,14 @@ def known_grants(engine: Engine) -> list[int]:
     those who are not known.
     """
     development = engine.access.grant(Principal.development()).satisfied
-    fields = engine.permissions.decisive & ~CLOSED_BIT | AUTHENTICATED_BIT
     anonymous = engine.access.grant(Principal.anonymous()).satisfied
-    found = (development, development & ~CLOSED_BIT, fields, AUTHENTICATED_BIT, anonymous)
+    found = (
+        development,
+        development & ~CLOSED_BIT,
+        every_scope(engine),
+        AUTHENTICATED_BIT,
+        anonymous,
+    )
     return list(dict.fromkeys(found))
 
 
@@ -82,14 +86,12 @@ def _ask(engine: Engine, known: KnownOperation, satisfied: int) -> None:
         document, operation = engine.operation(known.text, satisfied)
     except RequestError:
         return  # of the schema, or of fields that this caller does not see: it will be refused
-    grant = Grant(satisfied, {}, "")
     names = engine.plans(document, operation).variables
     for shape in islice(shapes(engine.schema, operation, names), MAX_PLANS):
-        prepared = BoundOperation(document, operation, dict(shape), [], _nowhere, Cost(0, 0))
         try:
-            engine.plan(prepared, grant)
+            plan_shape(engine, document, operation, shape, satisfied)
         except ClientError as error:
-            raise SchemaError(error.message, file=known.file, location=_nowhere(0)) from error
+            raise SchemaError(error.message, file=known.file, location=nowhere(0)) from error
 
 
 def shapes(
@@ -114,7 +116,3 @@ def shapes(
         choices.append(values if isinstance(ref, NonNull) else [None, *values])
     for chosen in product(*choices):
         yield dict(zip(names, chosen, strict=True))
-
-
-def _nowhere(_: int) -> Location:
-    return Location(1, 1)

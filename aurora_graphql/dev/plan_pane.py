@@ -17,6 +17,7 @@ from aurora_graphql.explain import Seen
 from aurora_graphql.plan_view import sent_text, tree_of
 from handler.answer import CACHED, Answer
 from handler.engine.engine import Engine
+from handler.engine.worst_case import worst_case
 from handler.errors import HandlerError
 from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
@@ -44,7 +45,7 @@ async def describe_plan(
     seen, trace.seen = trace.seen, []  # what follows is not of the request
     return {
         "isCached": is_cached,
-        "cost": engine.cost(prepared, grant, answer),
+        "cost": worst_case(engine, prepared, grant, answer),
         "tree": tree_of(plan),
         "statements": [await _statement(each, database, deadline) for each in seen],
     }

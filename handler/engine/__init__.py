@@ -3,7 +3,8 @@
 ``engine`` runs them. ``persisted_queries`` finds a document by its hash. ``schema_views`` has one
 schema for all callers who see the same of it, each with a cache of checked documents. ``plans``
 finds and compiles the plan of an operation. ``cost_rate_limits`` is what a caller may have run in a
-minute. ``watched`` is the engine with a span of a trace around each stage.
+minute, ``worst_case`` what an operation may come to, and ``listed`` has the listed operations ready
+before a request asks. ``watched`` is the engine with a span of a trace around each stage.
 
 What is cached on the way from a text to its answer, and by what:
 

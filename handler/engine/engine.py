@@ -27,10 +27,10 @@ from handler.compiler.values import PlanValues, bind
 from handler.compiler.visible import Visibility
 from handler.engine.plans import CompiledPlan, OperationPlans, Planner
 from handler.engine.schema_views import SchemaViews
-from handler.errors import ClientError, Location, RequestError
+from handler.errors import ClientError, RequestError
 from handler.execution.stored_types import StoredTypes, run_knowing
 from handler.fields.writing import Writing, write_answer
-from handler.language.cost_formula import Cost, Sizes
+from handler.language.cost_formula import Sizes
 from handler.language.document import BoundOperation, CheckedDocument, Operation
 from handler.language.prepared import (
     NothingPrepared,
@@ -115,7 +115,7 @@ class Engine:
         self.types = StoredTypes(model)
         self.access = AccessRules(model.access)
         self._limits = settings.limits
-        self._settings = settings
+        self.settings = settings
         sizes = (settings.page_size, settings.page_size_max, settings.list_max)
         self._views = SchemaViews(
             schema, lambda: self.permissions, settings, lambda: self.list_sizes, sections
@@ -152,30 +152,13 @@ class Engine:
             stated=self.model.costs,
             rows=self.model.list_sizes(self.schema.query),
             followed=self.model.followed(),
-            page=self._settings.page_size,
-            list=self._settings.list_max,
+            page=self.settings.page_size,
+            list=self.settings.list_max,
         )
 
     def warm(self) -> None:
         """Make now what the first operation that is not listed needs. Raises ``SchemaError``."""
         _ = self.permissions, self._views.whole.documents.costs
-
-    def warm_listed(self, satisfied: int) -> None:
-        """Have the listed operations ready for callers with these bits, as if each was asked for.
-
-        Each without variables: other shapes are planned when they are asked for. One that such a
-        caller cannot run is left to the request that will be told so.
-        """
-        grant = Grant(satisfied, {}, "")
-        for known in self.list_operations():
-            try:
-                document, operation = self.operation(known.text, satisfied)
-                shape = dict.fromkeys(self.plans(document, operation).variables)
-                self.plan(
-                    BoundOperation(document, operation, shape, [], _nowhere, Cost(0, 0)), grant
-                )
-            except (ClientError, RequestError):
-                continue
 
     @classmethod
     def load(cls, settings: Settings) -> Engine:
@@ -223,7 +206,7 @@ class Engine:
         if found is None:
             from handler.language.operations import load_operations
 
-            settings = self._settings
+            settings = self.settings
             found = load_operations(settings.sdl_dir, self.schema, settings.limits)
             self._listed.made(("all",), found)
         return found
@@ -282,41 +265,6 @@ class Engine:
         except NullVariableError as error:
             raise RequestError([error.located(prepared.locate)]) from error
 
-    def cost(
-        self, prepared: BoundOperation, grant: Grant, answer: Answer | None = None
-    ) -> dict[str, Any]:
-        """What the operation may come to at most; for a request that asks for it.
-
-        ``statements`` are those that were sent for the ``answer``, if it was computed.
-        """
-        from handler.compiler.extent import most_rows  # late: few requests ask
-        from handler.engine.cost_rate_limits import price
-
-        plan = self.plan(prepared, grant).plan
-        values = bind(
-            plan,
-            self.schema,
-            prepared.variables,
-            prepared.literals,
-            prepared.locate,
-            grant.claims,
-            prepared.page_size_max,
-            self._limits,
-        )
-        statements = _count_statements(plan)
-        parts = prepared.operation.formula.explain(
-            prepared.variables, prepared.literals, prepared.page_size_max
-        ).parts
-        return {
-            "cost": prepared.cost.total,
-            "limit": self._limits.cost,
-            "objects": prepared.cost.types,
-            "rows": min(most_rows(plan, values), self._settings.request_rows_max),
-            "statements": (answer and answer.statements) or statements,
-            "price": price(prepared.cost.total, statements),
-            "parts": [{"path": list(each.path), "cost": each.cost} for each in parts],
-        }
-
     def execute(
         self,
         prepared: BoundOperation,
@@ -356,7 +304,7 @@ class Engine:
             )
         ):
             policy = replace(policy, depends_on_caller=True)
-        settings = self._settings
+        settings = self.settings
         budget = RequestBudget(settings.request_rows_max, settings.request_bytes_max)
         deadline = deadline.bounded(budget)
         deadline.meter.comment = compiled.comment
@@ -389,8 +337,9 @@ class Engine:
         plan = work.compiled.plan
         if work.pay is not None:
             from handler.engine.cost_rate_limits import price
+            from handler.engine.worst_case import count_statements
 
-            await work.pay(price(work.prepared.cost.total, _count_statements(plan)), deadline)
+            await work.pay(price(work.prepared.cost.total, count_statements(plan)), deadline)
         introspected: dict[str, orjson.Fragment] = {}
         if work.compiled.introspections:
             introspected = self._introspect(
@@ -471,10 +420,6 @@ class Engine:
         return found
 
 
-def _nowhere(_: int) -> Location:
-    return Location(1, 1)
-
-
 def _dump(data: Mapping[str, Any] | None, budget: RequestBudget) -> bytes:
     """The JSON of objects, whose size is known but for escapes."""
     text = orjson.dumps(data)
@@ -508,12 +453,6 @@ def _response_key(work: Work, policy: CachePolicy) -> str:
         [batch.size for batch in work.values.batches],  # a caller's default may be smaller
     )
     return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
-
-
-def _count_statements(plan: Plan) -> int:
-    return len(plan.totals) + sum(
-        batch.reads_rows + bool(batch.facts and batch.parent is None) for batch in plan.batches
-    )
 
 
 def _lacks_a_row(compiled: CompiledPlan, results: Results) -> bool:

@@ -63,7 +63,7 @@ class WatchedEngine(Engine):
             return await super().execute(prepared, grant, database, deadline, cache, **more)
         if cache is not None:
             cache = _WatchedResponses(cache, trace)
-        found = _WatchedDatabase(database, trace, self._settings.database_url)
+        found = _WatchedDatabase(database, trace, self.settings.database_url)
         with trace.span("graphql.execute"):
             return await super().execute(prepared, grant, found, deadline, cache, **more)
 

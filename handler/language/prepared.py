@@ -248,28 +248,28 @@ def encode(value: object, roots: Mapping[str, object]) -> bytes:
 
 def _identity(directory: Path, settings: str, python: str) -> bytes:
     """The hash of all that a part is made from, of files by name, length and checksum."""
-    digest = hashlib.sha256(f"{python}\n{settings}\n".encode())
-    # Hundreds of files, of which an archive has the hash.
-    digest.update(packed.sources_digest() or digest_sources(_CODE))
-    _add_files(digest, str(directory), _files(directory, ".graphql", deep=True))
-    return digest.digest()
+    # Of the sources, which are hundreds, an archive has the hash.
+    code = packed.sources_digest() or digest_sources(_CODE)
+    sdl = _digest(str(directory), _files(directory, ".graphql", deep=True))
+    return hashlib.sha256(f"{python}\n{settings}\n".encode() + code + sdl).digest()
 
 
 def digest_sources(package: Path) -> bytes:
     """The hash of the sources of this package that take part in making the content."""
-    digest = hashlib.sha256()
     code = str(package)
     sources = _files(code, ".py", deep=True, without=_OTHER_ROOMS)
-    _add_files(digest, code, sources + _files(f"{code}/language", ".graphql"))
-    return digest.digest()
+    return _digest(code, sources + _files(f"{code}/language", ".graphql"))
 
 
-def _add_files(digest: Any, root: str, paths: list[str]) -> None:
+def _digest(root: str, paths: list[str]) -> bytes:
+    """The hash of files below a folder."""
+    digest = hashlib.sha256()
     for path in sorted(paths):
         with open(path, "rb", buffering=0) as file:
             content = file.read()
         digest.update(f"{path[len(root) :]}\n{len(content)}\n".encode())
         digest.update(_checksum(content))
+    return digest.digest()
 
 
 def _files(

@@ -12,7 +12,7 @@ import pytest
 
 from aurora_graphql.archive.bytecode import compile_bytecode
 from aurora_graphql.archive.modules import pack_modules
-from handler.packed import FILE, PackedModules
+from handler.packed import FILE, HEAD_BYTES, PackedModules
 
 # Loads the copy of handler/packed.py, and prints what a module has of itself.
 PROGRAM = """
@@ -157,6 +157,17 @@ def test_a_file_that_is_cut_is_an_error_that_names_it(tmp_path: Path) -> None:
     last = max(modules.places, key=lambda name: modules.places[name][0])
     with pytest.raises(ImportError, match=r"modules\.bin is cut"):
         modules.read(last, modules.places[last])
+
+
+def test_one_that_is_cut_before_any_module_is_told_at_once(tmp_path: Path) -> None:
+    folder = lay_out(tmp_path)
+    file = pack(folder)
+    start = PackedModules(str(folder)).start
+    for length in (HEAD_BYTES - 1, HEAD_BYTES, start - 1):
+        file.write_bytes(file.read_bytes()[:length])
+        with pytest.raises(ImportError, match=r"modules\.bin is cut"):
+            PackedModules(str(folder))
+        file = pack(folder)
 
 
 def test_what_is_not_in_it_is_not_found_by_it(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from handler.engine.worst_case import worst_case
 from handler.errors import BudgetError, RequestError
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
@@ -42,7 +43,7 @@ def count(api: Api, text: str, variables: dict[str, Any] | None = None) -> Count
     """Ask, and count rows where they arrive, not where they are budgeted."""
     engine, grant = api.engine, api.development
     prepared = engine.prepare(text, None, variables or {}, grant)
-    told = engine.cost(prepared, grant)
+    told = worst_case(engine, prepared, grant)
     rows = answered = 0
 
     class Counting(RecordingDatabase):
@@ -115,7 +116,7 @@ def test_no_answer_has_more_statements_or_rows_than_were_told(
         except RequestError:
             return
         assert whole.statements <= whole.told["statements"]
-        assert whole.rows <= whole.told["rows"] <= northwind.engine._settings.request_rows_max
+        assert whole.rows <= whole.told["rows"] <= northwind.engine.settings.request_rows_max
         part = count(small, document.text, document.variables)
         assert part.statements <= part.told["statements"]
         assert part.rows <= part.told["rows"] <= ROWS

@@ -101,6 +101,10 @@ def bytecode_of(module: str, *, is_cut: bool = False) -> Damage:
     return damage
 
 
+def cut_index(file: Path) -> None:
+    put(file, file.read_bytes()[: HEAD_BYTES + 100])
+
+
 def write_nonsense(source: Path) -> None:
     put(source, b"def x(:\n")
 
@@ -379,6 +383,13 @@ def test_a_module_that_a_migration_needs_last_is_named_in_its_error(
             garble,
             "ValueError: bad marshal data (unknown type code)",
             id="package-bytecode-garbled",
+        ),
+        pytest.param(
+            FILE,
+            cut_index,
+            "Runtime.ImportModuleError: Unable to import module 'handler.entry': "
+            "modules.bin is cut",
+            id="index-of-the-modules-cut",
         ),
         pytest.param(
             "handler/errors.py",

@@ -87,7 +87,7 @@ def expected(api: Api, course: int, keys: tuple[str, ...]) -> list[str]:
     direction = " DESC" if "DESC" in keys[-1] else ""
     order = ", ".join([*(KEYS[key] for key in keys), f"t.student_id{direction}"])
     rows = fetch_rows(
-        api.engine._settings.database_url,
+        api.engine.settings.database_url,
         "SELECT t.student_id FROM seats s JOIN students t ON t.student_id = s.student_id"
         f" LEFT JOIN towns w ON w.town_id = t.town_id WHERE s.course_id = {course}"
         f" ORDER BY {order}",

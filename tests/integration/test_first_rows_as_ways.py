@@ -104,7 +104,7 @@ def api(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def rows(api: Api, query: str) -> list[str]:
-    return [str(row[0]) for row in fetch_rows(api.engine._settings.database_url, query)]
+    return [str(row[0]) for row in fetch_rows(api.engine.settings.database_url, query)]
 
 
 @pytest.mark.parametrize(("caller", "seen"), CALLERS)

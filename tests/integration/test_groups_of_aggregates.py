@@ -79,7 +79,7 @@ def api(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def rows(api: Api, query: str) -> list[Any]:
-    return [list(row) for row in fetch_rows(api.engine._settings.database_url, query)]
+    return [list(row) for row in fetch_rows(api.engine.settings.database_url, query)]
 
 
 @pytest.mark.parametrize(("caller", "seen"), [(ALL, "TRUE"), (SOME, "seller = 'x'")])

@@ -24,7 +24,7 @@ from handler.later import import_later, is_later
 _PACKAGES: Final = ("redis", "redis.asyncio")
 _FILLED_IN_ORDER: Final = ("redis.asyncio", "redis")
 _RARELY_NEEDED: Final = "importlib.metadata"
-CO_COROUTINE: Final = 0x80  # https://docs.python.org/3/library/inspect.html#inspect.CO_COROUTINE
+_CO_COROUTINE: Final = 0x80  # https://docs.python.org/3/library/inspect.html#inspect.CO_COROUTINE
 
 
 class _Placeholder(ModuleType):
@@ -95,7 +95,7 @@ def _annotations_of(of: type) -> dict[str, Any]:
 
 
 def _is_coroutine_function(of: FunctionType) -> bool:
-    return bool(of.__code__.co_flags & CO_COROUTINE)
+    return bool(of.__code__.co_flags & _CO_COROUTINE)
 
 
 def _refuse_signature(of: object) -> NoReturn:

@@ -46,12 +46,23 @@ def test_inspect_is_itself_afterwards() -> None:
     assert run(PARTS + show) == ["(obj", False, {}]
 
 
+def test_inspect_is_not_needed_to_import_it() -> None:
+    """Asyncio of Python 3.11 runs it, so the stand-in is put back here as 3.12 and 3.13 keep it."""
+    put_back = "del sys.modules['inspect']; from handler.later import import_later, is_later; "
+    put_back += "import_later('inspect')\n"
+    show = "import inspect; print(json.dumps([is_later('inspect'), sorted(vars(inspect).keys() "
+    show += "& {'signature', 'get_annotations', 'iscoroutinefunction'})]))"
+    code = (
+        f"import json, sys, asyncio, handler.entry\n{put_back}import handler.stores.redis.cache\n"
+    )
+    assert run(code + show) == [True, []], REMEDY
+
+
 def test_its_data_classes_are_as_always() -> None:
     show = """
 import dataclasses, inspect
-from redis.driver_info import DriverInfo
-
 import redis.typing
+from redis.driver_info import DriverInfo
 found = [DriverInfo, *(each for each in vars(redis.typing).values() if isinstance(each, type))]
 print(json.dumps([
     [each.__name__, [[f.name, str(f.type)] for f in dataclasses.fields(each)]]
@@ -88,6 +99,14 @@ print(json.dumps(sorted(name for name in vars(package) if not name.startswith('_
         pytest.param("from redis import *; Redis()", id="all-names"),
         pytest.param(
             "import importlib.metadata as m; assert m.version('redis')", id="version-of-a-package"
+        ),
+        pytest.param(
+            "import importlib.metadata; assert importlib.metadata.version('redis')",
+            id="module-by-its-package",
+        ),
+        pytest.param(
+            "import msgspec.inspect; assert msgspec.inspect.type_info(int)",
+            id="part-of-another-library",
         ),
         pytest.param(
             "from redis.asyncio.connection import Connection as C; import redis.asyncio as r;"
