@@ -31,9 +31,21 @@ def run_to_the_end(command: Sequence[str], environ: Mapping[str, str]) -> int:
     None is left behind: SIGTERM is passed on to it, Ctrl-C reaches it by itself, and it is waited
     for, whatever it does to end in order. A second Ctrl-C is SIGTERM for it.
     """
-    with subprocess.Popen(command, env=dict(environ)) as process:
-        before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-        try:
+    started: list[subprocess.Popen[bytes]] = []
+    is_ended = False
+
+    def end(*_: object) -> None:
+        nonlocal is_ended
+        is_ended = True
+        for each in started:
+            each.terminate()
+
+    before = signal.signal(signal.SIGTERM, end)  # first: a program may run before we know of it
+    try:
+        with subprocess.Popen(command, env=dict(environ)) as process:
+            started.append(process)
+            if is_ended:
+                process.terminate()
             try:
                 status = process.wait()
             except KeyboardInterrupt:
@@ -42,8 +54,8 @@ def run_to_the_end(command: Sequence[str], environ: Mapping[str, str]) -> int:
                 except KeyboardInterrupt:
                     process.terminate()
                     status = process.wait()
-        finally:
-            signal.signal(signal.SIGTERM, before)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return status if status >= 0 else SIGNALLED - status
 
 

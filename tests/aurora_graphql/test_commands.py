@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 
 from aurora_graphql.cli import main
 from aurora_graphql.cli.commands import COMMANDS
+from aurora_graphql.cli.program import run_to_the_end
 from aurora_graphql.dev.claim import Claim
 from handler.stores.redis.versions import SHARDS, version_key
 
@@ -135,6 +138,18 @@ def test_with_leaves_no_program_behind(project: Path) -> None:
         assert command_with.stdout.read() == "in order\n"
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+def test_who_is_ended_while_a_program_starts_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Started(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(subprocess, "Popen", Started)
+    before = signal.getsignal(signal.SIGTERM)
+    assert run_to_the_end(["sleep", "60"], os.environ) == 128 + signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_with_names_a_program_that_is_not_there(project: Path) -> None:
