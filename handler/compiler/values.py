@@ -20,7 +20,7 @@ from handler.compiler.storage import UNKNOWN, Storage
 from handler.errors import AccessError, ClientError, InputError, Location, RequestError
 from handler.language.limits import Limits
 from handler.language.schema import Schema
-from handler.language.variables import coerce_arguments
+from handler.language.variables import coerce_arguments, has_variable
 from handler.model.conditions import And
 from handler.model.lists import Shape
 
@@ -84,6 +84,16 @@ class PlanValues(Struct, frozen=True):
 _UNBOUND = BatchValues(And(), 0)
 
 
+class Settled(Struct, frozen=True):
+    """What a batch wants in each request of one text, as no variable has a say in it.
+
+    ``literals``: those of the text; where the batch has no arguments, they do not matter.
+    """
+
+    literals: Sequence[str] | None
+    values: BatchValues
+
+
 def bind(
     plan: Plan,
     schema: Schema,
@@ -93,24 +103,27 @@ def bind(
     claims: Mapping[str, str],
     page_size_max: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
-    unasked: dict[int, BatchValues] | None = None,
+    settled: dict[int, Settled | None] | None = None,
 ) -> PlanValues:
     """Coerce and check the arguments of every batch and value over rows. ``claims``: of the caller.
 
     ``page_size_max``: the largest page for this caller, if it is another than that of the field.
-    ``limits``: those of filters hold. ``unasked``: kept for this plan, what its batches want that
-    have no arguments in the document; each request wants the same.
+    ``limits``: those of filters hold. ``settled``: kept for this plan, what its batches want whose
+    arguments the document itself says, by number; None: variables have a say.
 
     Raises ``RequestError`` with one error for each argument that is refused.
     """
     errors: list[ClientError] = []
     bound: list[BatchValues] = []
-    if unasked is None or page_size_max is not None:
-        unasked = {}
+    if settled is None or page_size_max is not None:
+        settled = {}
     for batch in plan.batches:
-        if batch.index in unasked:
-            bound.append(unasked[batch.index])
-            continue
+        known = batch.index in settled
+        if known:
+            kept = settled[batch.index]
+            if kept is not None and (kept.literals is literals or not batch.arguments):
+                bound.append(kept.values)
+                continue
         definitions = schema.rows_type(batch.owner).fields[batch.rows.field].arguments
         if not batch.is_asked:
             definitions = {}  # they are those of a resolver, or of a list of several types
@@ -126,8 +139,11 @@ def bind(
             if batch.rows.by_ids:
                 values = replace(values, ids=_ids(batch, arguments))
             bound.append(values)
-            if not batch.arguments and batch.facet_of is None:
-                unasked[batch.index] = values
+            if known:
+                varies = settled[batch.index] is None
+            else:
+                varies = batch.facet_of is not None or any(map(has_variable, batch.arguments))
+            settled[batch.index] = None if varies else Settled(literals, values)
         except (InputError, AccessError) as error:
             bound.append(_UNBOUND)  # of what hangs on it nothing is said
             error.locations = error.locations or (locate(batch.at),)

@@ -18,7 +18,7 @@ from handler.access.rules import AccessRules
 from handler.compiler.finished import FinishedStatements
 from handler.compiler.freshness import CachePolicy, find_policy
 from handler.compiler.plan import Plan
-from handler.compiler.values import BatchValues
+from handler.compiler.values import Settled
 from handler.compiler.visible import Visibility
 from handler.engine.schema_views import SchemaViews
 from handler.fields.introspection import IntrospectionNode
@@ -50,8 +50,8 @@ class CompiledPlan(Struct, frozen=True):
     introspections: tuple[tuple[str, ast.Field], ...]  # keys and fields that ask for the schema
     look_ups: tuple[int, ...]  # numbers of the batches that give one row or none
     finished: FinishedStatements  # those of the plan that have been written before
-    # What batches without arguments want, by number: the same in each request.
-    unasked: dict[int, BatchValues] = field(default_factory=dict)
+    settled: dict[int, Settled | None] = field(default_factory=dict)
+    """What batches want that depends on no variable, by number, see ``bind``."""
 
 
 class OperationPlans(Struct):

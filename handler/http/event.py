@@ -118,7 +118,7 @@ def _headers(last: object, lists: object) -> dict[str, str]:
     else:
         names = "\n".join(last).lower().split("\n")
         headers = dict(zip(names, last.values(), strict=False))
-        if len(headers) == len(names) == len(last) == len(lists):
+        if [*headers] == names and len(last) == len(lists):
             return headers
     values: dict[str, list[str]] = {}
     for name, value in last.items():

@@ -80,7 +80,7 @@ def parse_request(http: HttpRequest, media_type: str, settings: HttpSettings) ->
     return GraphqlRequest(
         document=_document(document, document_id),
         document_id=document_id,
-        operation_name=_operation_name(operation_name),
+        operation_name=None if operation_name is None else _operation_name(operation_name),
         variables={} if variables is None else _object(variables, "variables"),
         extensions=extensions,
         media_type=media_type,
@@ -128,7 +128,7 @@ def _from_body(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
         raise BodySizeError(
             f"The body has {len(http.body)} bytes; the limit is {settings.max_body_bytes}"
         )
-    if not http.body.strip():
+    if http.body[:1] != b"{" and not http.body.strip():
         raise BodyError("The body is empty; it must hold a JSON object with the entry query")
     body = read_json(http.body, what="The body", max_depth=settings.max_json_depth)
     if type(body) is dict:
@@ -232,7 +232,7 @@ def _document(document: object, document_id: str | None) -> str:
 
 
 def _operation_name(name: object) -> str | None:
-    if name is None or type(name) is str:
+    if type(name) is str:
         return name or None  # some clients send ""
     raise ParameterError(f"The parameter operationName must be a string, got {_kind(name)}")
 

@@ -84,6 +84,8 @@ class CheckedDocument(Struct):
     operations: dict[str | None, Operation]
     used_bytes: int
     plans: dict[str, Any] = field(default_factory=dict)  # by the key of an operation
+    # Of the operations without variables, with the literals of this text, by the same keys.
+    costs: dict[str, Cost] = field(default_factory=dict)
     plan_bytes: int = 0
 
 
@@ -176,18 +178,30 @@ class DocumentCache:
             document, operation_name
         )
         locate = _Locator(text, self.limits)
-        variables = coerce_variables(
-            self.schema,
-            operation.definition,
-            raw_variables,
-            literals=literals,
-            locate=locate,
-            suggestions=self.suggestions,
+        variables: dict[str, Any] = {}
+        if operation.definition.variables:
+            variables = coerce_variables(
+                self.schema,
+                operation.definition,
+                raw_variables,
+                literals=literals,
+                locate=locate,
+                suggestions=self.suggestions,
+            )
+        is_settled = (
+            not operation.definition.variables
+            and literals is document.literals
+            and page_size_max is None
         )
-        try:
-            cost = operation.formula.evaluate(variables, literals, page_size_max)
-        except InputError as error:
-            raise RequestError([error]) from error
+        if is_settled and operation.key in document.costs:
+            cost = document.costs[operation.key]
+        else:
+            try:
+                cost = operation.formula.evaluate(variables, literals, page_size_max)
+            except InputError as error:
+                raise RequestError([error]) from error
+            if is_settled:
+                document.costs[operation.key] = cost
         prepared = BoundOperation(
             document, operation, variables, literals, locate, cost, page_size_max
         )
@@ -315,7 +329,7 @@ class DocumentCache:
             self.costs.compile(definition, document.tree.fragments),
             measure(definition, document.tree.fragments).depth,
         )
-        bare = replace(document, plans={}, plan_bytes=0)
+        bare = replace(document, plans={}, costs={}, plan_bytes=0)
         self._preparation.made(_document_key(document.text), bare)
         return found
 

@@ -359,6 +359,18 @@ def _coerce_object(
     return coerced
 
 
+def has_variable(node: ast.Value | ast.Argument | ast.ObjectField) -> bool:
+    """Whether there is a variable in a value."""
+    match node:
+        case ast.Argument() | ast.ObjectField():
+            return has_variable(node.value)
+        case ast.ListValue():
+            return any(map(has_variable, node.values))
+        case ast.ObjectValue():
+            return any(map(has_variable, node.fields))
+    return type(node) is ast.Variable
+
+
 def with_literals(node: ast.Value, literals: Sequence[str] | None) -> ast.Value:
     """The same value with the literals of another text in place of its own."""
     if literals is None:

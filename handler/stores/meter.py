@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from msgspec import Struct
 
 
@@ -20,18 +17,17 @@ class Meter(Struct):
     database_s: float = 0.0  # while at least one statement was under way, its connection included
     computing_s: float = 0.0  # of an answer that the cache did not have
     cache_s: float = 0.0  # in the cache, or waiting for another request to make the same answer
-    clock: Callable[[], float] = time.perf_counter
     _under_way: int = 0
     _since_s: float = 0.0
 
-    def begin(self) -> None:
-        """A statement is about to be sent."""
+    def begin(self, now_s: float) -> None:
+        """A statement is about to be sent; ``now_s``: of the monotonic clock."""
         if not self._under_way:
-            self._since_s = self.clock()
+            self._since_s = now_s
         self._under_way += 1
 
-    def end(self) -> None:
+    def end(self, now_s: float) -> None:
         """It has been answered, or has failed."""
         self._under_way -= 1
         if not self._under_way:
-            self.database_s += self.clock() - self._since_s
+            self.database_s += now_s - self._since_s

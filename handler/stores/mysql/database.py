@@ -123,32 +123,38 @@ class MySqlDatabase:
         deadline.budget.check()
         text = text_of(statement)
         is_last_try = deadline.tries.is_second
-        deadline.meter.begin()
+        now_s = monotonic()
+        deadline.meter.begin(now_s)
         try:
             if self._places.free:
                 self._places.free -= 1
             else:
                 async with asyncio.timeout(deadline.remaining_s()):
                     await self._places.wait()
+                now_s = monotonic()
             try:
                 take_again = self._connect_again
                 try:
-                    wire = self._rested() or await self._take(deadline)
-                    return await self._query(wire, text, deadline)
+                    wire = self._rested(now_s)
+                    if wire is None:
+                        wire = await self._take(deadline)
+                        now_s = monotonic()
+                    return await self._query(wire, text, deadline, now_s)
                 except UpstreamError as error:
                     if not error.retryable or is_last_try:
                         raise
                     deadline.tries.is_second = True
                     if isinstance(error, _EndedError):
                         take_again = self._take
-                return await self._query(await take_again(deadline), text, deadline)
+                wire = await take_again(deadline)
+                return await self._query(wire, text, deadline, monotonic())
             finally:
                 self._places.leave()
         except (TimeoutError, OutOfTimeError) as exc:
             message = "the database did not answer in time"
             raise DeadlineError(self._back_off.with_cause(message)) from exc
         finally:
-            deadline.meter.end()
+            deadline.meter.end(monotonic())
 
     async def close(self) -> None:
         """Close all connections; drop secrets and the count of failures."""
@@ -159,7 +165,7 @@ class MySqlDatabase:
         while self._free:
             await disconnect(self._free.pop().connection)
 
-    def _rested(self) -> Wire | None:
+    def _rested(self, now_s: float) -> Wire | None:
         """The connection used last, if that was a moment ago and nothing is against it."""
         if not self._free:
             return None
@@ -167,7 +173,7 @@ class MySqlDatabase:
         if (
             wire.is_over
             or wire.rests_since_s <= self._doubted_at_s
-            or monotonic() - wire.rests_since_s > most_s
+            or now_s - wire.rests_since_s > most_s
             or not -most_s <= time.time() - wire.rests_since_day_s <= most_s
         ):
             return None
@@ -251,11 +257,11 @@ class MySqlDatabase:
                 f"{url} does not speak as a database does: {type(error).__name__}", retryable=True
             ) from error
 
-    async def _query(self, wire: Wire, text: bytes, deadline: Deadline) -> RowSet:
+    async def _query(self, wire: Wire, text: bytes, deadline: Deadline, now_s: float) -> RowSet:
         """Send a statement and read its rows; then the connection is idle, or closed."""
         is_clean = is_read = False
-        remaining_s = deadline.remaining_s()
-        if not remaining_s:
+        remaining_s = deadline.at_s - now_s
+        if remaining_s <= 0:
             self._free.append(wire)  # nothing has been asked on it
             raise OutOfTimeError
         limited = limit_time(
@@ -267,7 +273,7 @@ class MySqlDatabase:
         )
         deadline.budget.statements += 1
         try:
-            result = await wire.ask(limited, deadline.budget, monotonic() + remaining_s)
+            result = await wire.ask(limited, deadline.budget, deadline.at_s)
             is_clean = True
         except BudgetError:  # raised in the middle of an answer that nobody reads to its end
             is_read = True

@@ -8,7 +8,7 @@ hexadecimal.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
 from handler.errors import InputError, LimitError
@@ -24,7 +24,16 @@ def text_of(statement: Statement) -> bytes:
     Raises ``InputError`` for a value that is no text, and ``LimitError`` for too long ones.
     """
     try:
-        text = (statement.text % _literals(statement.parameters)).encode()
+        parameters = statement.parameters
+        literals: Iterable[str]
+        if _SPECIAL.search("".join(map(str, parameters))):  # all texts are looked through at once
+            literals = map(literal, parameters)
+        else:
+            literals = [
+                f"'{v}'" if v.__class__ is str else f"{v}" if v.__class__ is int else literal(v)
+                for v in parameters
+            ]
+        text = (statement.text % tuple(literals)).encode()
     except UnicodeEncodeError:  # its text would quote the value
         raise InputError("a text holds half of a surrogate pair, which is no character") from None
     if len(text) + MAX_ADDED_BYTES > MAX_STATEMENT_BYTES:
@@ -33,18 +42,6 @@ def text_of(statement: Statement) -> bytes:
             f" limit of {MAX_STATEMENT_BYTES}; give fewer or shorter values"
         )
     return text
-
-
-def _literals(values: Sequence[SqlValue]) -> tuple[str, ...]:
-    """The literals of many values, whose texts are looked through at once."""
-    if _SPECIAL.search("".join([value for value in values if value.__class__ is str])):
-        return tuple(map(literal, values))
-    return tuple(
-        [
-            f"'{v}'" if v.__class__ is str else f"{v}" if v.__class__ is int else literal(v)
-            for v in values
-        ]
-    )
 
 
 def literal(value: SqlValue) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from handler.compiler.values import BatchValues, PlanValues, bind
+from handler.compiler.values import BatchValues, PlanValues, Settled, bind
 from handler.compiler.visible import claim_parameters
 from handler.errors import Location, RequestError
 from handler.language.schema import BUILT_IN
@@ -71,22 +72,68 @@ def test_a_callers_largest_page_is_that_of_every_page_without_a_size(
     assert bound.largest_page == asked  # whoever asks: else an answer would be shared by pages
 
 
-def test_what_fields_without_arguments_want_is_kept_but_for_a_caller_of_smaller_pages() -> None:
-    plan, plain = COMPILER.bound("{ pages { nodes { id } } things(first: 3) { id } }")
-    kept: dict[int, BatchValues] = {}
+class Settling:
+    """Binds the same plan again and again, with what is kept of it."""
 
-    def again(page_size_max: int | None = None) -> tuple[BatchValues, ...]:
-        schema, place = COMPILER.schema, Location(1, 1)
-        values = bind(plan, schema, {}, None, lambda _: place, {}, page_size_max, unasked=kept)
-        return values.batches
+    def __init__(self, document: str) -> None:
+        self.plan, self.plain = COMPILER.bound(document)
+        self.kept: dict[int, Settled | None] = {}
 
-    assert [batch.size for batch in again(4)] == [4, 3]
-    assert not kept
-    first, second = again(), again()
-    assert first == second == plain.batches
-    assert kept == {0: first[0]}
-    assert second[0] is first[0]
-    assert [batch.size for batch in again(4)] == [4, 3]
+    def again(
+        self,
+        variables: Mapping[str, Any] | None = None,
+        literals: Sequence[str] | None = None,
+        page_size_max: int | None = None,
+    ) -> tuple[BatchValues, ...]:
+        schema, place, plan = COMPILER.schema, Location(1, 1), self.plan
+        return bind(
+            plan,
+            schema,
+            variables or {},
+            literals,
+            lambda _: place,
+            {},
+            page_size_max,
+            settled=self.kept,
+        ).batches
+
+
+def test_what_no_variable_decides_is_kept_but_for_a_caller_of_smaller_pages() -> None:
+    batches = Settling("{ pages { nodes { id } } things(first: 3) { id } }")
+    assert [batch.size for batch in batches.again(page_size_max=4)] == [4, 3]
+    assert not batches.kept
+    first, second = batches.again(), batches.again()
+    assert first == second == batches.plain.batches
+    assert first[0] is second[0]
+    assert first[1] is second[1]
+    assert [batch.size for batch in batches.again(page_size_max=4)] == [4, 3]
+
+
+def test_what_literals_decide_is_kept_for_these_literals() -> None:
+    batches = Settling("{ pages { nodes { id } } things(first: 3) { id } }")
+    own, others = ["3"], ["5"]
+    kept = batches.again(literals=own)
+    assert batches.again(literals=own)[1] is kept[1]
+    found = batches.again(literals=others)
+    assert found[0] is kept[0]  # has none
+    assert [batch.size for batch in found] == [50, 5]
+    assert [batch.size for batch in batches.again(literals=own)] == [50, 3]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param("(first: $n)", id="value"),
+        pytest.param("(first: 3, ids: [1, $n])", id="within-a-list"),
+    ],
+)
+def test_what_a_variable_decides_is_not_kept(arguments: str) -> None:
+    document = f"query q($n: Int = 1) {{ things{arguments} {{ id }} pages {{ nodes {{ id }} }} }}"
+    batches = Settling(document)
+    for number in (1, 2, 2, 1):
+        assert batches.again({"n": number}) == COMPILER.bound(document, {"n": number})[1].batches
+    assert batches.kept[0] is None
+    assert batches.kept[1] is not None
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,30 @@ def test_refuses_what_costs_too_much_and_says_the_cost(schema: Schema) -> None:
     }
 
 
+def test_a_cost_is_kept_for_its_own_literals_and_every_caller_without_a_limit_of_pages(
+    cache: DocumentCache,
+) -> None:
+    three, five = (f"{{ orders(first: {size}) {{ nodes {{ id }} }} }}" for size in (3, 5))
+    sized = "{ orders { nodes { id } } }"
+
+    def costs(*asked: tuple[str, int | None]) -> list[float]:
+        return [cache.prepare(text, None, {}, most).cost.total for text, most in asked]
+
+    known = [(three, None), (five, None), (three, None), (sized, None), (sized, 2), (sized, None)]
+    whole = costs((sized, None))[0]
+    smaller = costs((sized, 2))[0]
+    assert smaller < whole
+    assert costs(*known) == costs(*known) == [7, 9, 7, whole, smaller, whole]
+    first, second = (cache.prepare(three, None, {}).cost for _ in range(2))
+    assert first is second
+
+
+def test_variables_decide_a_cost_in_each_request(cache: DocumentCache) -> None:
+    text = "query($n: Int = 4) { orders(first: $n) { nodes { id } } }"
+    given: list[dict[str, Any]] = [{"n": 3}, {}, {"n": 5}, {"n": 3}]
+    assert [cache.prepare(text, None, each).cost.total for each in given] == [7, 8, 9, 7]
+
+
 def test_without_introspection_nothing_is_suggested(schema: Schema) -> None:
     cache = DocumentCache(schema, Limits(), introspection=False, suggestions=False)
     assert refusal(cache, "{ __schema { description } }") == [

@@ -20,6 +20,7 @@ from handler.language.variables import (
     coerce_arguments,
     coerce_value,
     coerce_variables,
+    has_variable,
 )
 from tests.handler.language.reference import WIDE, parse_value
 from tests.handler.language.schemas import ORDERS
@@ -200,6 +201,20 @@ def test_variables_inside_values(schema: Schema) -> None:
     assert of(schema, "{a: [$a, $b], c: $a}", Named("JSON"), {"b": 1}) == {"a": [None, 1]}
     with pytest.raises(InputError, match="Exactly one key"):
         of(schema, "{id: $a}", Named("CustomerKey"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("$a", True, id="itself"),
+        pytest.param("[1, $a]", True, id="in-a-list"),
+        pytest.param("{a: {b: [{c: $a}]}}", True, id="deep"),
+        pytest.param('{a: {b: [{c: "$a"}]}}', False, id="a-text-of-its-look"),
+        pytest.param("[[], {}, null, A, 1, true]", False, id="none"),
+    ],
+)
+def test_tells_whether_a_value_has_a_variable(text: str, *, expected: bool) -> None:
+    assert has_variable(parse_value(text)) is expected
 
 
 def test_literals_of_another_text_take_the_place_of_the_own(schema: Schema) -> None:
