@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Generator
-from contextvars import Context
 from math import inf
 from typing import Any, TypeAlias
 
@@ -19,6 +18,7 @@ from pymysql.constants import COMMAND
 from handler.sql.rowset import RowSet
 from handler.stores.mysql.resultset import ProtocolError, read_result
 from handler.stores.mysql.time_limit import is_mariadb
+from handler.stores.reply import Reply
 from handler.stores.request_budget import RequestBudget
 
 _PING = b"\x01\x00\x00\x00" + bytes((COMMAND.COM_PING,))
@@ -27,30 +27,6 @@ _Begin: TypeAlias = Callable[[bytes], Generator[None, bytes, Any]]
 
 class OutOfTimeError(Exception):
     """The server did not answer until the time that was given for it."""
-
-
-class _Answer(asyncio.Future[Any]):
-    """What the server will say. Who awaits it goes on at once when that has arrived, where the loop
-    would come back to it a turn later, after another look at all sockets."""
-
-    _goes_on: tuple[Callable[[_Answer], object], Context] | None = None
-
-    def add_done_callback(
-        self, fn: Callable[[_Answer], object], /, *, context: Context | None = None
-    ) -> None:
-        super().add_done_callback(fn, context=context)
-        if context is not None:  # of the task that awaits
-            self._goes_on = fn, context
-
-    def arrive(self, result: Any) -> None:
-        """Set the result, and let go on who awaits it. No task may be running."""
-        if self._goes_on is None:
-            self.set_result(result)
-            return
-        go_on, context = self._goes_on
-        self.remove_done_callback(go_on)
-        self.set_result(result)
-        context.run(go_on, self)
 
 
 class Wire(asyncio.Protocol):
@@ -74,7 +50,7 @@ class Wire(asyncio.Protocol):
         self._budget = RequestBudget()
         self._begin: _Begin | None = None
         self._reading: Generator[None, bytes, Any] | None = None
-        self._answer: _Answer | None = None
+        self._answer: Reply | None = None
         self._until_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._looks_at_s = inf
@@ -107,7 +83,7 @@ class Wire(asyncio.Protocol):
         # One timer looks after many statements: it is set anew only for one that ends before.
         if until_s < self._looks_at_s:
             self._look_at(until_s)
-        self._answer = answer = _Answer(loop=self._loop)
+        self._answer = answer = Reply(loop=self._loop)
         if self.is_over:
             answer.set_exception(EOFError("the server has closed the connection"))
         else:

@@ -29,6 +29,8 @@ from redis.backoff import NoBackoff  # noqa: E402
 from redis.exceptions import AskError, ReadOnlyError, ResponseError  # noqa: E402
 from redis.exceptions import ConnectionError as LostError  # noqa: E402
 
+from handler.stores.redis.wire import Wire  # noqa: E402
+
 if TYPE_CHECKING:
     from handler.stores.redis.login import CacheLogin
 
@@ -130,7 +132,8 @@ class RedisCache(Struct):
     options: Mapping[str, Any] = field(default_factory=dict)  # more for the library's client
     breaker: Breaker = field(default_factory=Breaker)
     counts: Counter[str] = field(default_factory=Counter)
-    _pool: Any = None  # of connections to the one address
+    _pool: Any = None  # of connections to the one address; those of wires are in use there
+    _free: list[Wire] = field(default_factory=list)  # the last one is asked first
     _cluster: Any = None  # the library's client, once an answer has named another node
     _is_warm: bool = False  # a connection has been used without a failure since
 
@@ -234,6 +237,7 @@ class RedisCache(Struct):
         self.breaker.succeeded()
         if self._pool is not None:
             pool, self._pool = self._pool, None
+            self._free.clear()
             await pool.disconnect()
         if self._cluster is not None:
             cluster, self._cluster = self._cluster, None
@@ -259,7 +263,7 @@ class RedisCache(Struct):
                 return results
             if self._cluster is None:  # by another call, meanwhile
                 self._cluster = self._open_cluster()
-                await self._pool.disconnect(inuse_connections=False)
+                await self._close_free()
         pipeline = self._cluster.pipeline(transaction=False)
         for command in commands:
             pipeline.execute_command(*command)
@@ -272,19 +276,32 @@ class RedisCache(Struct):
         if self._pool is None:
             self._pool = self._open_pool()
         pool = self._pool
-        connection = await pool.get_connection()
+        wire = await self._take(pool)
+        is_clean = False
         try:
-            packed = [hiredis.pack_command(command) for command in commands]
-            await connection.send_packed_command(packed, check_health=False)
-            results: list[Any] = []
-            for _ in commands:
-                try:
-                    results.append(await connection.read_response())
-                except ResponseError as error:
-                    results.append(error)
-            return results
+            replies = await wire.ask([hiredis.pack_command(command) for command in commands])
+            is_clean = True
+            return replies
         finally:
-            await pool.release(connection)
+            if is_clean and pool is self._pool:  # which may have been closed meanwhile
+                self._free.append(wire)
+            else:
+                await _give_back(pool, wire)
+
+    async def _take(self, pool: Any) -> Wire:
+        """The connection used last if it is still open, or a new one."""
+        while self._free:
+            wire = self._free.pop()
+            if not wire.is_over:
+                return wire
+            await _give_back(pool, wire)
+        connection = await pool.get_connection()
+        return Wire(connection, connections.DefaultParser.parse_error)
+
+    async def _close_free(self) -> None:
+        """Close the connections that nobody uses at the moment."""
+        while self._free:
+            await _give_back(self._pool, self._free.pop())
 
     async def _refused(self, errors: Sequence[Exception]) -> None:
         """Count a refusal; leave a read-only server, as there is after a failover."""
@@ -292,8 +309,7 @@ class RedisCache(Struct):
         self.breaker.cause = _describe(errors[0])
         if not any(isinstance(error, ReadOnlyError) for error in errors):
             return
-        if self._pool is not None:
-            await self._pool.disconnect(inuse_connections=False)
+        await self._close_free()
 
     async def _guarded(self, call: Callable[[], Awaitable[Found]], limit_s: float) -> Found | None:
         usual_s = self.timeout_s if self._is_warm else self.timeout_s + CONNECT_TIMEOUT_S
@@ -350,6 +366,12 @@ class RedisCache(Struct):
             "credential_provider": self.login,
             **self.options,
         }
+
+
+async def _give_back(pool: Any, wire: Wire) -> None:
+    """Close a connection; the pool will connect it anew."""
+    await wire.connection.disconnect(nowait=True)
+    await pool.release(wire.connection)
 
 
 def _is_done(reply: object) -> bool:

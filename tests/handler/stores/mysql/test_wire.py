@@ -12,26 +12,9 @@ from handler.stores.mysql.resultset import ProtocolError
 from handler.stores.mysql.wire import OutOfTimeError, Wire
 from handler.stores.request_budget import RequestBudget
 from tests.handler.execution.packets import ColumnDefinition, answer
+from tests.handler.stores.line import Line
 
 ONE = answer([ColumnDefinition("c")], [(b"1",)])
-
-
-class Line(asyncio.Transport):
-    """A transport that keeps what is sent."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent: list[bytes] = []
-        self.protocol: Any = asyncio.Protocol()
-
-    def write(self, data: Any) -> None:
-        self.sent.append(bytes(data))
-
-    def set_protocol(self, protocol: Any) -> None:
-        self.protocol = protocol
-
-    def get_protocol(self) -> Any:
-        return self.protocol
 
 
 class Driver:
