@@ -24,9 +24,10 @@ import yaml
 from aurora_graphql.preview.answers import data_sources
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import RecordingMocks, declare
+from components.hosting import Host
 from tests.components.engine import Provider, engine, provider
 from tests.components.surroundings import SUBNET_IDS, VPC_ID, example_project
-from tests.components.test_hosting import OUTPUT
+from tests.components.test_hosting import OUTPUT, ROOT
 from tests.components.weaknesses import ON_PURPOSE, weaknesses
 
 pytestmark = pytest.mark.slow
@@ -211,6 +212,16 @@ def play(
 
 
 @pytest.fixture(scope="module")
+def schema() -> Mapping[str, Any]:
+    """The plugin's, which takes seconds to derive; tests only read it."""
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
+    settings = {key: entry["description"] for key, entry in declared.items()}
+    text = str(Host(name="aurora-graphql", version="0.0.0", settings=settings).schema)
+    read: Mapping[str, Any] = json.loads(text)
+    return read
+
+
+@pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return example_project(tmp_path_factory.mktemp("project")) / "dist"
 
@@ -256,11 +267,7 @@ def _named(inputs: Any) -> Any:
         pytest.param({"setting": {}}, "n.setting is not known", id="input"),
     ],
 )
-def test_a_mistake_in_a_program_is_seen(inputs: Mapping[str, Any], misfit: str) -> None:
-    from components.hosting import Host
-    from tests.components.test_hosting import ROOT
-
-    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
-    settings = {key: entry["description"] for key, entry in declared.items()}
-    schema = json.loads(str(Host(name="aurora-graphql", version="0.0.0", settings=settings).schema))
+def test_a_mistake_in_a_program_is_seen(
+    schema: Mapping[str, Any], inputs: Mapping[str, Any], misfit: str
+) -> None:
     assert [*misfits(schema, Made(name="n", component="Network", inputs=inputs))] == [misfit]
