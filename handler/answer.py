@@ -10,6 +10,7 @@ It stands beside ``errors`` because all of these rooms hand it on.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
@@ -21,6 +22,17 @@ Source: TypeAlias = Literal["local", "hit", "stale", "coalesced", "miss", "bypas
 
 CACHED: frozenset[Source] = frozenset(("local", "hit", "stale", "coalesced"))
 NEGATIVE_MAX_AGE_S = 5  # of an answer that says that something does not exist
+
+TAG_BYTES = 12
+
+
+def tag_of(data: bytes) -> str:
+    """What names these bytes in an entity tag.
+
+    By SHA-256, which is the fastest that names them surely: processors have instructions for it, so
+    that 60 KB take 0.03 to 0.09 ms, and BLAKE2 twice as long or more.
+    """
+    return sha256(data).hexdigest()[: 2 * TAG_BYTES]
 
 
 class GraphqlError(Struct, frozen=True):
@@ -82,6 +94,7 @@ class Answer(Struct, frozen=True):
     rows: int = 0  # that were read from the database for it
     extensions: Mapping[str, Any] | None = None
     quota: Quota | None = None  # of the caller, where it has paid for this
+    tag: str = ""  # ``tag_of`` its data, where that is known from when it was kept
 
     def __post_init__(self) -> None:
         if self.data is None and not self.errors:

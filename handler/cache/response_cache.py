@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from handler.answer import CACHED, Answer, Source
+from handler.answer import CACHED, Answer, Source, tag_of
 from handler.cache.entry import MAX_BODY_BYTES, Entry, fingerprint_of
 from handler.cache.local_tier import LocalTier
 from handler.compiler.freshness import CachePolicy
@@ -228,6 +228,8 @@ class ResponseCache:
             answer = await self._compute(question, looked.last_resort())
             began = time.monotonic()
             if answer.source not in CACHED and looked.fingerprint is not None:
+                if answer.data is not None and answer.lifetime is not None:
+                    answer = replace(answer, tag=tag_of(answer.data))
                 entry = self._entry(question, answer, looked.fingerprint)
             return answer
         finally:
@@ -280,7 +282,7 @@ class ResponseCache:
         part = 1 - JITTER * random.random()  # noqa: S311
         lifetime = replace(answer.lifetime, max_age_s=answer.lifetime.max_age_s * part)
         made_at_ms = int(self.clock() * 1000)
-        entry = Entry(answer.data, lifetime, made_at_ms, fingerprint)
+        entry = Entry(answer.data, lifetime, made_at_ms, fingerprint, answer.tag)
         return question.answer_key, entry.encode(), round(lifetime.total_s * 1000)
 
     def _question(

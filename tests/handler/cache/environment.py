@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from handler.answer import Answer, Lifetime
+from handler.answer import Answer, Lifetime, tag_of
+from handler.answer import Source as AnswerSource
 from handler.cache.response_cache import ResponseCache
 from handler.compiler.freshness import CachePolicy
 from handler.stores.deadline import Deadline
@@ -45,6 +46,12 @@ class Source:
         if self.is_negative:
             lifetime = lifetime.of_nothing()
         return Answer(data, lifetime=lifetime if self.is_final else None)
+
+
+def again(source: AnswerSource, age_s: float, error_s: int = 0) -> Answer:
+    """The first answer of a ``Source``, given again."""
+    lifetime, data = Lifetime(60, 30, error_s), b'{"number":1}'
+    return Answer(data, (), lifetime, age_s=age_s, source=source, tag=tag_of(data))
 
 
 class Environment:

@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from handler.answer import Lifetime
+from handler.answer import Lifetime, tag_of
 from handler.cache.entry import COMPRESS_FROM_BYTES, MAX_BODY_BYTES, Entry, fingerprint_of
 from tests.handler.cache.environment import ANSWER, Environment, Source
 from tests.handler.execution.memory_cache import MemoryCache
 
+TAG = tag_of(b"x")
+
 
 def entry(data: bytes = b'{"a":1}') -> Entry:
-    return Entry(data, Lifetime(60, 30), 1_800_000_000_000, b"s" * 16)
+    return Entry(data, Lifetime(60, 30), 1_800_000_000_000, b"s" * 16, TAG)
 
 
 @pytest.mark.parametrize("size", [1, 100, COMPRESS_FROM_BYTES, MAX_BODY_BYTES])
@@ -57,11 +59,12 @@ def overwrite(chance: random.Random, raw: bytes) -> bytes:
 
 def foreign(chance: random.Random, raw: bytes) -> bytes:
     """Whole and well-formed, but the answer to another question or of other versions."""
-    return Entry(b'{"number":666}', Lifetime(60), 1_800_000_000_000, chance.randbytes(16)).encode()
+    other = Entry(b'{"number":666}', Lifetime(60), 1_800_000_000_000, chance.randbytes(16), TAG)
+    return other.encode()
 
 
 def noise(chance: random.Random, raw: bytes) -> bytes:
-    return chance.choice((b"", b"AG1", b"AG2", b"\x80\x04", b"{}")) + chance.randbytes(
+    return chance.choice((b"", b"AG2", b"AG3", b"\x80\x04", b"{}")) + chance.randbytes(
         chance.randrange(200)
     )
 
@@ -124,6 +127,6 @@ async def test_well_formed_entry_that_the_policy_does_not_allow(
 
 
 def test_unpacked_size_is_bounded() -> None:
-    bomb = Entry(b"\0" * 50_000_000, Lifetime(1), 0, b"s" * 16).encode()
+    bomb = Entry(b"\0" * 50_000_000, Lifetime(1), 0, b"s" * 16, TAG).encode()
     assert len(bomb) < 300_000
     assert Entry.decode(bomb) is None

@@ -7,30 +7,40 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from handler.answer import Answer, Lifetime
-from handler.answer import Source as AnswerSource
+from handler.answer import Lifetime, tag_of
 from handler.cache import response_cache
 from handler.cache.entry import MAX_BODY_BYTES, Entry
 from handler.compiler.freshness import CachePolicy
 from handler.errors import UpstreamError
 from handler.stores.redis.versions import change_versions, shard_of, version_key
-from tests.handler.cache.environment import ANSWER, DIGEST, LOCK, POLICY, Environment, Source
+from tests.handler.cache.environment import (
+    ANSWER,
+    DIGEST,
+    LOCK,
+    POLICY,
+    Environment,
+    Source,
+    again,
+)
 from tests.handler.execution.memory_cache import MemoryCache
-
-
-def again(source: AnswerSource, age_s: float, error_s: int = 0) -> Answer:
-    """The first answer, given again."""
-    lifetime = Lifetime(60, 30, error_s)
-    return Answer(b'{"number":1}', (), lifetime, age_s=age_s, source=source)
 
 
 async def test_first_computes_and_second_is_given_it(cache: MemoryCache, source: Source) -> None:
     first = await Environment(cache).ask(source)
     cache.clock.now += 10
     second = await Environment(cache).ask(source)
-    assert first == Answer(b'{"number":1}', lifetime=POLICY.lifetime, source="miss")
+    assert first == again("miss", 0.0)
     assert second == again("hit", 10.0)
     assert source.count == 1
+
+
+async def test_an_answer_is_kept_with_the_tag_of_its_bytes(
+    cache: MemoryCache, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await Environment(cache).ask(source)
+    assert first.tag == tag_of(first.data or b"")
+    monkeypatch.setattr("handler.cache.response_cache.tag_of", None)  # a hit makes none
+    assert (await Environment(cache).ask(source)).tag == first.tag
 
 
 async def test_hit_is_one_round_trip_and_miss_is_three(cache: MemoryCache, source: Source) -> None:
@@ -222,13 +232,9 @@ async def test_old_answer_stands_in_for_a_failed_refresh(
     await environment.ask(source)
     cache.clock.now += 61
     source.error = UpstreamError("away")
-    assert await environment.ask(source) == Answer(
-        b'{"number":1}', (), Lifetime(60, 30), age_s=61.0, source="stale"
-    )
+    assert await environment.ask(source) == again("stale", 61.0)
     source.error, source.is_final = None, False
-    assert await environment.ask(source) == Answer(
-        b'{"number":1}', (), Lifetime(60, 30), age_s=61.0, source="stale"
-    )
+    assert await environment.ask(source) == again("stale", 61.0)
     assert environment.responses.counts["stale for an error"] == 2
 
 
@@ -250,9 +256,7 @@ async def test_stale_if_error(
     source.error = UpstreamError("away")
     if is_given:
         found = await Environment(cache).ask(source, policy)
-        assert found == Answer(
-            b'{"number":1}', (), Lifetime(60, 30, error_s), age_s=float(passed_s), source="stale"
-        )
+        assert found == again("stale", float(passed_s), error_s)
     else:
         with pytest.raises(UpstreamError):
             await Environment(cache).ask(source, policy)

@@ -7,8 +7,9 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from handler.answer import Answer, GraphqlError
+from handler.answer import Answer, GraphqlError, Lifetime, tag_of
 from handler.errors import (
     AccessError,
     ClientError,
@@ -107,6 +108,26 @@ def test_errors_are_capped_and_the_rest_counted() -> None:
 def test_a_message_with_a_lone_surrogate_can_be_written() -> None:
     answer = Answer.refused(ClientError("No \ud800 here"))
     assert orjson.loads(encode(answer))["errors"][0]["message"] == "No ? here"
+
+
+# -------------------------------------------------------------------------------- the entity tag
+
+
+def etag(answer: Answer) -> str:
+    return respond(replace(answer, lifetime=Lifetime(60)))["headers"]["etag"]
+
+
+def test_an_answer_that_was_kept_with_its_tag_has_the_one_that_it_would_get() -> None:
+    answer = Answer(b'{"a":1}')
+    assert etag(replace(answer, tag=tag_of(b'{"a":1}'))) == etag(answer)
+    assert etag(Answer(b'{"a":2}')) != etag(answer)
+    assert etag(replace(answer, tag="of-before")) == 'W/"of-before"'
+
+
+def test_extensions_have_another_tag_whatever_the_data_has() -> None:
+    answer = Answer(b'{"a":1}', tag=tag_of(b'{"a":1}'))
+    tags = [etag(replace(answer, extensions=each)) for each in (None, {"cost": 1}, {"cost": 2})]
+    assert len(set(tags)) == 3
 
 
 # ----------------------------------------------------------------------------------- the masking
