@@ -46,7 +46,25 @@ async def test_calls_share_a_connection_unless_they_are_at_once(
     assert proxy.opened == 5
     await asyncio.gather(*(cache.read(["key 0"], 5) for _ in range(5)))
     assert proxy.opened == 5
+
+
+async def test_a_client_that_was_closed_connects_again(
+    proxy: FaultProxy, cache: RedisCache
+) -> None:
+    await asyncio.gather(*(cache.read(["key"], 5) for _ in range(3)))
     await cache.close()
+    await until_open(proxy, 0)
+    assert await cache.read(["key"], 5) == [None]
+    assert (cache.counts, proxy.open_now) == ({}, 1)
+
+
+async def test_a_connection_that_is_made_while_its_client_is_closed_is_not_kept(
+    proxy: FaultProxy, cache: RedisCache
+) -> None:
+    late = asyncio.create_task(cache.read(["key"], 5))
+    await asyncio.sleep(0)
+    await cache.close()
+    assert await late == [None]
     await until_open(proxy, 0)
 
 
