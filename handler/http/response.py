@@ -169,14 +169,15 @@ def _respond(
     body = encode_answer(answer, request_id=http.request_id, max_errors=settings.max_errors)
     vary: Sequence[str] = ()
     if answer.lifetime is not None:
-        # Weak, because the compressed body means the same and has other bytes.
-        named = tag_of(body) if answer.extensions else answer.tag or tag_of(answer.data or b"")
-        tag = f'W/"{named}"'
-        headers["etag"] = tag
         headers["cache-control"] = _cache_control(answer.lifetime, is_shared=answer.is_shared)
         headers["age"] = str(int(answer.age_s))
-        if http.method in ("GET", "HEAD") and _matches(http.headers.get("if-none-match"), tag):
-            status, body = 304, b""
+        if http.method in ("GET", "HEAD"):  # what was posted is not asked for by its tag
+            # Weak, because the compressed body means the same and has other bytes.
+            named = tag_of(body) if answer.extensions else answer.tag or tag_of(answer.data or b"")
+            tag = f'W/"{named}"'
+            headers["etag"] = tag
+            if _matches(http.headers.get("if-none-match"), tag):
+                status, body = 304, b""
         if not answer.is_shared:
             # Two people may share a browser, and must not get each other's answers from its cache.
             vary = ("authorization",)

@@ -113,8 +113,20 @@ def test_a_message_with_a_lone_surrogate_can_be_written() -> None:
 # -------------------------------------------------------------------------------- the entity tag
 
 
+GET = HttpRequest(method="GET", request_id="r-1")
+
+
 def etag(answer: Answer) -> str:
-    return respond(replace(answer, lifetime=Lifetime(60)))["headers"]["etag"]
+    return respond(replace(answer, lifetime=Lifetime(60)), GET)["headers"]["etag"]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_who_may_ask_for_it_again_gets_a_tag(method: str) -> None:
+    """After a POST there is no condition to ask with: RFC 9110, section 13.1.2."""
+    answer = Answer(b'{"a":1}', lifetime=Lifetime(60), tag="of-before")
+    headers = respond(answer, HttpRequest(method=method, request_id="r-1"))["headers"]
+    assert headers["cache-control"] == "public, max-age=60"
+    assert headers.get("etag") == (None if method == "POST" else 'W/"of-before"')
 
 
 def test_an_answer_that_was_kept_with_its_tag_has_the_one_that_it_would_get() -> None:
