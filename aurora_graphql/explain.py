@@ -19,7 +19,6 @@ from handler.access.principal import CallerKind, Principal
 from handler.access.scopes import split_scopes
 from handler.app import start_engine
 from handler.errors import HandlerError
-from handler.execution.run import BATCH
 from handler.language.operations import load_operations
 from handler.language.sdl import load_schema
 from handler.settings import Settings
@@ -39,7 +38,6 @@ class Seen:
     rows: int
     milliseconds: float
     failure: str = ""  # what the database said in place of rows
-    batch: int | None = None  # of the plan, for which it was sent
 
 
 @dataclass(slots=True)
@@ -51,7 +49,7 @@ class RecordingDatabase:
 
     async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
         """Run and record one statement."""
-        seen = Seen(statement, 0, 0.0, batch=BATCH.get())
+        seen = Seen(statement, 0, 0.0)
         self.seen.append(seen)  # now: their numbers tell in which order they were asked
         started = time.perf_counter()
         try:
@@ -98,7 +96,7 @@ async def _shown(seen: Seen, database: Database, deadline: Deadline) -> ShownSta
             error = str(refused)
     return ShownStatement(
         statement=seen.statement,
-        batch=seen.batch,
+        batch=seen.statement.batch,
         rows=seen.rows,
         milliseconds=seen.milliseconds,
         failure=seen.failure,

@@ -163,7 +163,8 @@ class App:
         received = receive(event, self.settings.http)
         if not isinstance(received, GraphqlRequest):
             return received
-        deadline = Deadline(began_s + min(budget_s, self.settings.request_timeout_s))
+        most_s = self.settings.request_timeout_s
+        deadline = Deadline(began_s + (budget_s if budget_s < most_s else most_s))
         record = self._record(received.http, invocation)
         tracer = self._tracer
         begun = None if tracer is None else tracer.begin(received.http, invocation, record)

@@ -53,7 +53,7 @@ async def describe_plan(
 
 async def _statement(seen: Seen, database: Database, deadline: Deadline) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "batch": seen.batch,
+        "batch": seen.statement.batch,
         "sql": format_sql(sent_text(seen.statement), WIDTH),
         "rows": seen.rows,
         "ms": round(seen.milliseconds, 2),

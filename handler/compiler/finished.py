@@ -54,6 +54,7 @@ class _Template(Struct, frozen=True):
     Where several parents are asked for, their keys stand between ``text`` and ``behind``.
     """
 
+    batch: int
     limit: Limit
     text: str
     text_bytes: int  # of the whole, with a place for one parent
@@ -64,10 +65,13 @@ class _Template(Struct, frozen=True):
     is_in_order: bool = False  # the values stand as they are given, and then the limit
 
     def fill(
-        self, values: Sequence[SqlValue], keys: Sequence[ParentKey] | None, most_rows: float
+        self,
+        values: Sequence[SqlValue],
+        keys: Sequence[ParentKey] | None,
+        count: int,
+        most_rows: float,
     ) -> Statement | None:
-        """The statement of one request; None where it might be too large."""
-        count = 1 if keys is None else len(keys)
+        """The statement of one request, for ``count`` parents; None where it might be too large."""
         limit = self.limit.each * count + self.limit.more
         if limit > most_rows:
             limit = int(most_rows)
@@ -86,7 +90,7 @@ class _Template(Struct, frozen=True):
         most_bytes = self.text_bytes + 4 * count + 8 * len(f"{parameters}")
         if most_bytes > MOST_BYTES:
             most_bytes = self.text_bytes + 4 * count + sum(map(literal_bytes, parameters))
-        return Statement(text, parameters) if most_bytes <= MOST_BYTES else None
+        return Statement(text, parameters, self.batch) if most_bytes <= MOST_BYTES else None
 
 
 class _Shape(Struct):
@@ -114,11 +118,13 @@ class FinishedStatements:
     ) -> list[Statement]:
         """The same as ``compile_rows``, from what was written before where that is possible."""
         wanted = given.batches[batch.index]
+        parents = 1 if keys is None else len(keys)
         values: list[SqlValue] = []
         filters: list[object] = []
         shape: list[Hashable] = [
             batch.index,
-            keys and len(keys) > 1,
+            keys is None,
+            parents > 1,
             wanted.size,
             wanted.more,
             wanted.offset,
@@ -145,7 +151,7 @@ class FinishedStatements:
             else:
                 shape += (tuple([part is None for part in place]),)
                 values += place
-        if keys is not None and len(keys) == 1:
+        if keys is not None and parents == 1:
             values += keys[0]
         if is_plain:
             key = tuple(shape)
@@ -156,7 +162,7 @@ class FinishedStatements:
                 known.is_new = False
                 known.template = self._make(batch, given, keys)
             if known is not None and known.template is not None:
-                statement = known.template.fill(values, keys, most_rows)
+                statement = known.template.fill(values, keys, parents, most_rows)
                 if statement is not None:
                     return [statement]
         return compile_rows(self._plan, batch, given, keys, most_rows=most_rows)
@@ -196,7 +202,7 @@ class FinishedStatements:
         batches[batch.index] = places
         writer = _PlaceWriter(self._plan, replace(given, batches=tuple(batches)))
         whole = writer.rows(batch, parents, bounds_each=False)
-        return _template(whole, numbers.count - len(several), several)
+        return _template(batch, whole, numbers.count - len(several), several)
 
 
 class _Numbers:
@@ -234,7 +240,7 @@ class _PlaceWriter(StatementWriter):
         return Sql("%s", (limit,))
 
 
-def _template(whole: Sql, values: int, several: Sequence[Any]) -> _Template | None:
+def _template(batch: Batch, whole: Sql, values: int, several: Sequence[Any]) -> _Template | None:
     """``values``: how many the request has; ``several``: two places for many keys."""
     constants: list[SqlValue] = []
     limits = []
@@ -261,11 +267,13 @@ def _template(whole: Sql, values: int, several: Sequence[Any]) -> _Template | No
     size = len(whole.text.encode())
     if key_at is None:
         in_order = places == [*range(1, values + 1), 0]
-        return _Template(limit, whole.text, size, tuple(places), found, is_in_order=in_order)
+        return _Template(
+            batch.index, limit, whole.text, size, tuple(places), found, is_in_order=in_order
+        )
     pieces = whole.text.replace("%%", "\0").split("%s")
     if pieces[key_at + 1] != ", ":
         return None
     head = "%s".join(pieces[: key_at + 1]).replace("\0", "%%")
     behind = "%s".join(pieces[key_at + 2 :]).replace("\0", "%%")
     before, after = tuple(places[:key_at]), tuple(places[key_at:])
-    return _Template(limit, head, size, before, found, behind, after)
+    return _Template(batch.index, limit, head, size, before, found, behind, after)

@@ -46,6 +46,7 @@ class Results(Struct):
     failures: dict[int, HandlerError] = field(default_factory=dict)
     # The key of each row's parent, as the parent has it, where the row has other bytes for it.
     owners: dict[int, Sequence[Row]] = field(default_factory=dict)
+    only_parent: dict[int, Row] = field(default_factory=dict)  # the key of it, where there is one
     root_cells: tuple[Any, ...] = ()  # what Python answers at the root, the last one first
     totals: Totals = field(default_factory=Totals)
 
@@ -56,6 +57,8 @@ class Results(Struct):
 
     def owners_of(self, batch: Batch) -> Iterable[Row]:
         """The keys of the parents of a batch's rows, row by row, as the parents have them."""
+        if batch.index in self.only_parent:
+            return [self.only_parent[batch.index]] * self.rows[batch.index].count
         owners = self.owners.get(batch.index)
         return row_keys(self.rows[batch.index], batch.link) if owners is None else owners
 
@@ -70,4 +73,4 @@ class Results(Struct):
 
 def row_keys(found: RowSet, slots: tuple[int, ...]) -> Iterable[Row]:
     """The values of some columns, row by row."""
-    return zip(*[found.columns[slot] for slot in slots], strict=True) if found.columns else ()
+    return zip(*map(found.columns.__getitem__, slots), strict=True) if found.columns else ()

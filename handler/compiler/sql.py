@@ -62,14 +62,14 @@ def compile_rows(
     """
     writer = StatementWriter(plan, given, most_rows)
     if keys is None:
-        return [Statement.of(writer.rows(batch, None, bounds_each=False))]
+        return [Statement.of(writer.rows(batch, None, bounds_each=False), batch.index)]
     write = partial(writer.rows, bounds_each=bounds_each)
     if is_distinct:
         write = partial(writer.numbered_rows, is_distinct=True)
     whole = write(batch, keys)
     if most_bytes(whole) <= MOST_BYTES:
-        return [Statement.of(whole)]
-    return [Statement.of(write(batch, part)) for part in _parts(writer, batch, keys)]
+        return [Statement.of(whole, batch.index)]
+    return [Statement.of(write(batch, part), batch.index) for part in _parts(writer, batch, keys)]
 
 
 def compile_by_parent(
@@ -93,7 +93,7 @@ def compile_by_parent(
     def statements(numbered: Sequence[tuple[int, ParentKey]]) -> Iterator[Statement]:
         whole = writer.rows_by_parent(batch, numbered, is_distinct=is_distinct)
         if most_bytes(whole) <= MOST_BYTES:
-            yield Statement.of(whole)
+            yield Statement.of(whole, batch.index)
         elif len(numbered) == 1:
             raise _too_long(batch, whole)
         else:
@@ -108,7 +108,7 @@ def compile_facts(plan: Plan, batch: Batch, given: PlanValues) -> Statement:
     """Total count and the like of a root connection: one row, columns as in ``batch.facts``."""
     writer = StatementWriter(plan, given)
     facts = [writer.fact(batch, kind, None) for kind in batch.facts]
-    return Statement.of(sql("SELECT ", join(", ", facts)))
+    return Statement.of(sql("SELECT ", join(", ", facts)), batch.index)
 
 
 def _parts(

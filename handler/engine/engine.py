@@ -459,6 +459,6 @@ def _response_key(work: Work, policy: CachePolicy) -> str:
 def _lacks_a_row(compiled: CompiledPlan, results: Results) -> bool:
     """Whether a look-up of one row has found none."""
     for number in compiled.look_ups:
-        if number in results.rows and not results.rows[number].rows:
+        if number in results.rows and not results.rows[number].count:
             return True
     return False

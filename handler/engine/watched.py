@@ -13,7 +13,6 @@ from handler.compiler.freshness import CachePolicy
 from handler.compiler.plan import Plan
 from handler.engine.engine import Engine, Work
 from handler.engine.plans import CompiledPlan
-from handler.execution.run import BATCH
 from handler.language.document import BoundOperation
 from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
@@ -108,7 +107,7 @@ class _WatchedDatabase:
         self._url = url
 
     async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
-        plan, number = _PLAN.get(), BATCH.get()
+        plan, number = _PLAN.get(), statement.batch
         batch = None if plan is None or number is None else plan.batches[number]
         table, field = ("", "") if batch is None else (batch.table.name, batch.field)
         with self._trace.statement(self._url, statement.text, table, field) as span:

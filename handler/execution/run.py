@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
-from contextvars import ContextVar
 from decimal import Decimal
 from itertools import chain
-from typing import Final
 
 from msgspec import Struct, field
 
@@ -17,7 +15,7 @@ from handler.compiler.finished import FinishedStatements
 from handler.compiler.plan import Batch, Plan
 from handler.compiler.results import NO_ROWS, Results, Totals, row_keys
 from handler.compiler.sql import ParentKey, compile_by_parent, compile_facts, compile_rows
-from handler.compiler.values import PlanValues
+from handler.compiler.values import BatchValues, PlanValues
 from handler.errors import HandlerError
 from handler.execution.collated import may_be_equal
 from handler.scalars.single import shorten
@@ -26,9 +24,6 @@ from handler.sql.statement import SqlValue, Statement
 from handler.sql.stored_type import Kind
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
-
-BATCH: Final[ContextVar[int | None]] = ContextVar("batch", default=None)
-"""The batch that a statement is sent for, for whoever watches the database; None: for no batch."""
 
 
 async def run_plan(
@@ -51,7 +46,11 @@ async def run_plan(
             parts += runner.root(batch)
     if plan.totals:
         parts += runner.totals()
-    await (parts[0] if len(parts) == 1 else _together(parts))
+    match parts:
+        case [only]:
+            await only
+        case _:
+            await _together(parts)
     results = runner.results
     if results.failures or results.totals.failures:
         deadline.budget.check()
@@ -97,7 +96,6 @@ class _Runner(Struct, eq=False):
 
     async def total(self, numbers: Sequence[int], statement: Statement) -> None:
         totals = self.results.totals
-        BATCH.set(None)
         try:
             found = await self.database.fetch(statement, self.deadline)
         except HandlerError as error:
@@ -110,7 +108,6 @@ class _Runner(Struct, eq=False):
             totals.kinds[number] = kind
 
     async def facts(self, batch: Batch) -> None:
-        BATCH.set(batch.index)
         try:
             statement = compile_facts(self.plan, batch, self.values)
             found = await self.database.fetch(statement, self.deadline)
@@ -131,45 +128,54 @@ class _Runner(Struct, eq=False):
         deleted between its statement and those for the rows.
         """
         results = self.results
-        BATCH.set(batch.index)
-        if self.values.batches[batch.index].matches_nothing or keys == []:
+        wanted = self.values.batches[batch.index]
+        if wanted.matches_nothing or keys == []:
             results.rows[batch.index] = NO_ROWS
         else:
             try:
-                found = await self._fetch(batch, keys, stored)
+                if keys is None or (len(stored) == 1 and not batch.place):
+                    most = self.deadline.budget.rows_left + 1
+                    (statement,) = self.finished.rows(batch, self.values, keys, most)
+                    found = await self.database.fetch(statement, self.deadline)
+                else:
+                    found = await self._fetch(batch, keys, stored)
             except HandlerError as error:
                 results.failures[batch.index] = error
                 return
             if self.values.storage.columns:
                 found = self._shorten(batch, found)
             results.rows[batch.index] = found
+            if len(stored) == 1:  # whatever the server takes for equal, there is no other parent
+                results.only_parent[batch.index] = stored[0]
         if not batch.children:
             return
-        batches = self.plan.batches
+        shown, batches = _shown(results, batch, wanted), self.plan.batches
         children = [each for number in batch.children if (each := batches[number]).reads_rows]
-        if children:
-            shown = _shown(results, batch, self.values.batches[batch.index].size)
-            parts = [self.children(child, shown) for child in children]
-            await (parts[0] if len(parts) == 1 else _together(parts))
-            if batch.united and tries > 1 and self._lacks_rows(children, shown):
-                await self.rows(batch, keys, stored, tries - 1)
+        match [self.children(each, shown) for each in children]:
+            case [only]:
+                await only
+            case parts:
+                await _together(parts)
+        if batch.united and tries > 1 and self._lacks_rows(batch, shown):
+            await self.rows(batch, keys, stored, tries - 1)
 
     def children(self, batch: Batch, parents: RowSet) -> Coroutine[None, None, None]:
         """Fetches the rows that belong to the rows of another batch."""
         if batch.only is not None and parents.count:
             parents = _of_types(parents, *batch.only)
-        stored = list(parent_keys(parents, batch.parent_slots))
+        stored = parent_keys(parents, batch.parent_slots)
         if self.values.storage.unfit_keys:
             stored = [key for key in stored if self._can_be_held(batch, key)]
         return self.rows(batch, _parameters(parents, batch.parent_slots, stored), stored)
 
-    def _lacks_rows(self, batches: Sequence[Batch], parents: RowSet) -> bool:
+    def _lacks_rows(self, united: Batch, parents: RowSet) -> bool:
         """Whether a row is gone whose key was found."""
         found = self.results.rows
         return any(
-            batch.index in found
-            and found[batch.index].count < len(parent_keys(parents, batch.parent_slots))
-            for batch in batches
+            number in found
+            and found[number].count
+            < len(parent_keys(parents, self.plan.batches[number].parent_slots))
+            for number in united.children
         )
 
     def _can_be_held(self, batch: Batch, key: Row) -> bool:
@@ -181,32 +187,29 @@ class _Runner(Struct, eq=False):
         )
 
     async def _fetch(
-        self, batch: Batch, keys: Sequence[ParentKey] | None, stored: Sequence[Row]
+        self, batch: Batch, keys: Sequence[ParentKey], stored: Sequence[Row]
     ) -> RowSet:
-        """The rows of a batch, and whose they are if their own bytes do not tell.
+        """The rows of parents, and whose they are if their own bytes do not tell.
 
         The server compares by collations and types, this program by bytes. Where they may differ,
         each row is asked for with its parent's number, by a second statement if it shows late.
         """
+        for known in (self.results.owners, self.results.only_parent):
+            known.pop(batch.index, None)  # of a try before
         # What a link table holds twice must not be skipped twice, which nobody would see.
         is_distinct = batch.place != () and self.values.batches[batch.index].offset > 0
         if len(stored) > 1 and not _is_binary(keys) and may_be_equal(stored):
-            return await self._fetch_by_parent(batch, keys or (), stored, is_distinct=is_distinct)
-        if keys and is_distinct:
+            return await self._fetch_by_parent(batch, keys, stored, is_distinct=is_distinct)
+        if is_distinct:
             return await self._fetch_distinct(batch, keys, stored)
         most = self.deadline.budget.rows_left + 1
         asked = self.finished.rows(batch, self.values, keys, most)
-        if len(asked) == 1:
-            found = await self.database.fetch(asked[0], self.deadline)
-        else:
-            found = await self._fetch_parts(asked)
-        if keys and batch.place and _repeats(batch, found, batch.link):
+        found = await self._fetch_parts(asked)
+        if _repeats(batch, found, batch.link):
             return await self._fetch_distinct(batch, keys, stored)
-        if stored and not set(stored).issuperset(row_keys(found, batch.link)):
-            if len(stored) > 1:
-                return await self._fetch_by_parent(batch, keys or (), stored)
-            self.results.owners[batch.index] = [stored[0]] * found.count
-        if keys and len(keys) > 1 and self._may_lack_rows(batch, found, len(keys), len(asked)):
+        if len(stored) > 1 and not set(stored).issuperset(row_keys(found, batch.link)):
+            return await self._fetch_by_parent(batch, keys, stored)
+        if len(keys) > 1 and self._may_lack_rows(batch, found, len(keys), len(asked)):
             most = self.deadline.budget.rows_left + 1
             bounded = compile_rows(
                 self.plan, batch, self.values, keys, bounds_each=True, most_rows=most
@@ -223,9 +226,7 @@ class _Runner(Struct, eq=False):
         most = self.deadline.budget.rows_left + 1
         asked = compile_rows(self.plan, batch, self.values, keys, is_distinct=True, most_rows=most)
         found = await self._fetch_parts(asked)
-        if len(stored) == 1:
-            self.results.owners[batch.index] = [stored[0]] * found.count
-        elif not set(stored).issuperset(row_keys(found, batch.link)):
+        if len(stored) > 1 and not set(stored).issuperset(row_keys(found, batch.link)):
             return await self._fetch_by_parent(batch, keys, stored, is_distinct=True)
         return found
 
@@ -301,9 +302,9 @@ async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:
             raise outcome
 
 
-def _is_binary(keys: Sequence[ParentKey] | None) -> bool:
+def _is_binary(keys: Sequence[ParentKey]) -> bool:
     """Whether the server compares the keys byte by byte, as this program does."""
-    return keys is not None and all(isinstance(part, bytes) for part in keys[0])
+    return all(isinstance(part, bytes) for part in keys[0])
 
 
 def _repeats(batch: Batch, found: RowSet, parent: tuple[int, ...]) -> bool:
@@ -313,10 +314,12 @@ def _repeats(batch: Batch, found: RowSet, parent: tuple[int, ...]) -> bool:
     return len(set(row_keys(found, (*parent, *batch.place)))) < found.count
 
 
-def _shown(results: Results, batch: Batch, size: int) -> RowSet:
+def _shown(results: Results, batch: Batch, wanted: BatchValues) -> RowSet:
     """The rows without the one more of each page, whose children nobody asked for."""
-    found = results.rows[batch.index]
-    if not batch.link:
+    found, size = results.rows[batch.index], wanted.size
+    if not batch.link or batch.index in results.only_parent:
+        if not wanted.more:
+            return found
         return RowSet(found.kinds, [column[:size] for column in found.columns])
     counts: dict[Row, int] = {}
     shown = []
@@ -335,18 +338,17 @@ def _of_types(found: RowSet, slot: int, types: Collection[bytes]) -> RowSet:
     return RowSet(found.kinds, [[column[number] for number in numbers] for column in found.columns])
 
 
-def parent_keys(found: RowSet, slots: tuple[int, ...]) -> dict[Row, None]:
+def parent_keys(found: RowSet, slots: tuple[int, ...]) -> list[Row]:
     """The distinct keys that lead on from rows, in order; a NULL leads nowhere."""
-    keys = dict.fromkeys(row_keys(found, slots))
-    return {key: None for key in keys if None not in key}
+    return [key for key in dict.fromkeys(row_keys(found, slots)) if None not in key]
 
 
 def _parameters(found: RowSet, slots: tuple[int, ...], keys: Iterable[Row]) -> Sequence[ParentKey]:
     """Keys as parameters, column by column: what a value becomes depends on its column alone."""
-    columns = []
-    for slot, column in zip(slots, zip(*keys, strict=True), strict=False):
-        read = _READERS[found.kinds[slot]]
-        columns.append([read(value) for value in column])
+    columns = [
+        map(_READERS[found.kinds[slot]], column)
+        for slot, column in zip(slots, zip(*keys, strict=True), strict=False)
+    ]
     return list(zip(*columns, strict=True))
 
 

@@ -68,7 +68,7 @@ class ListNode(RowsNode, frozen=True):
             groups = {
                 key: page_of(wanted, found, is_beyond=False)[0] for key, found in groups.items()
             }
-        elif groups and max(map(len, groups.values())) > wanted.size:
+        elif rows.count > wanted.size and max(map(len, groups.values())) > wanted.size:
             raise NotSureError
         # Not by get, which is a call for each key.
         found = [groups[key] if key in groups else () for key in keys]  # noqa: SIM401

@@ -75,6 +75,8 @@ class RowsNode(Node, frozen=True):
         writing = rows.writing
         batch = writing.plan.batches[self.batch]
         keys = rows.keys(self.slots)
+        if rows.count == 1 and not self.facts:  # nobody to share with
+            return self.lists(writing, batch, keys, ())
         if not self.facts:
             distinct: dict[Any, None] = dict.fromkeys(keys)
             cells = self.lists(writing, batch, list(distinct), ())

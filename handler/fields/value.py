@@ -47,27 +47,32 @@ class ValueNode(Node, frozen=True):
         column = rows.columns[self.slot]
         if self.zero_is_null:
             column = without_zeros(column)
-        if None not in column:
-            return self._cells(rows, column)  # type: ignore[arg-type]  # no None is in it
+        if None in column:
+            return self._with_nulls(rows, column)
+        if self.enum_names is not None:
+            return Cells.finished(self._names(column))  # type: ignore[arg-type]  # no None is in it
+        scalar = SCALARS[self.scalar]
+        values = scalar.encode(rows.kinds[self.slot], column)  # type: ignore[arg-type]
+        template = b'"%b"' if scalar.is_quoted else b"%b"  # quotes here need no formatting
+        if rows.wire_bytes is None:
+            return Cells(template, [values], sum(map(len, values)))
+        return Cells(template, [values], ESCAPED * rows.wire_bytes + MARKS * rows.count)
+
+    def _with_nulls(self, rows: Rows, column: Sequence[bytes | None]) -> Cells:
         if not self.is_nullable:
             raise NotSureError
         present = [value for value in column if value is not None]
         if not present:
             return Cells(b"null", [], 0)
-        cells = self._cells(rows, present)
+        columns = list(rows.columns)
+        columns[self.slot] = present
+        cells = self.write(Rows(rows.writing, len(present), columns, rows.kinds, rows.wire_bytes))
         encoded = map(cells.template.__mod__, cells.columns[0])
         return Cells.finished([b"null" if value is None else next(encoded) for value in column])
 
-    def _cells(self, rows: Rows, column: Sequence[bytes]) -> Cells:
-        if self.enum_names is not None:
-            return Cells.finished(encode_enums(self.enum_names, column))
-        kind = rows.kinds[self.slot]
-        scalar = SCALARS[self.scalar]
-        values = scalar.encode(kind, column)
-        template = b'"%b"' if scalar.is_quoted else b"%b"  # quotes here need no formatting
-        if rows.wire_bytes is None:
-            return Cells(template, [values], sum(map(len, values)))
-        return Cells(template, [values], ESCAPED * rows.wire_bytes + MARKS * rows.count)
+    def _names(self, column: Sequence[bytes]) -> Sequence[bytes]:
+        """Of the members of an enum, as JSON."""
+        return encode_enums(self.enum_names or {}, column)
 
     def build(self, builder: Builder, member: Member, place: Place, path: Path) -> Any:
         stored = place.row[self.slot] or b""
@@ -98,8 +103,8 @@ class ValueNode(Node, frozen=True):
 class LabelsNode(ValueNode, frozen=True):
     """A list of an enum: the labels of a SET."""
 
-    def _cells(self, rows: Rows, column: Sequence[bytes]) -> Cells:
-        return Cells.finished(encode_names(self.enum_names or {}, column))
+    def _names(self, column: Sequence[bytes]) -> Sequence[bytes]:
+        return encode_names(self.enum_names or {}, column)
 
     def _decoded(self, place: Place, value: bytes, decode: Decode) -> Any:
         return decode_names(self.enum_names or {}, value)

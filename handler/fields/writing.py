@@ -108,11 +108,16 @@ class Rows(Struct, eq=False):
             return {}
         if not batch.link:
             return {(): list(items)}
+        results, is_single = self.writing.results, len(batch.link) == 1
+        if batch.index in results.only_parent:
+            parent = results.only_parent[batch.index]
+            return {parent[0] if is_single else parent: list(items)}
+        owners = results.owners.get(batch.index)
+        if owners is None:
+            keys = self.keys(batch.link)
+        else:
+            keys = [owner[0] for owner in owners] if is_single else owners
         groups: dict[Key, list[T]] = {}
-        owners = self.writing.results.owners.get(batch.index)
-        keys = self.keys(batch.link)
-        if owners is not None:
-            keys = [owner[0] for owner in owners] if len(batch.link) == 1 else owners
         for key, item in zip(keys, items, strict=True):
             if key in groups:
                 groups[key] += (item,)

@@ -84,7 +84,8 @@ class CheckedDocument(Struct):
     operations: dict[str | None, Operation]
     used_bytes: int
     plans: dict[str, Any] = field(default_factory=dict)  # by the key of an operation
-    # Of the operations without variables, with the literals of this text, by the same keys.
+    # Of the operations without variables, with the literals of this text, by the same keys; none
+    # is over the limit.
     costs: dict[str, Cost] = field(default_factory=dict)
     plan_bytes: int = 0
 
@@ -195,18 +196,18 @@ class DocumentCache:
         )
         if is_settled and operation.key in document.costs:
             cost = document.costs[operation.key]
-        else:
-            try:
-                cost = operation.formula.evaluate(variables, literals, page_size_max)
-            except InputError as error:
-                raise RequestError([error]) from error
-            if is_settled:
-                document.costs[operation.key] = cost
+            return BoundOperation(document, operation, variables, literals, locate, cost)
+        try:
+            cost = operation.formula.evaluate(variables, literals, page_size_max)
+        except InputError as error:
+            raise RequestError([error]) from error
         prepared = BoundOperation(
             document, operation, variables, literals, locate, cost, page_size_max
         )
         if cost.total > self.limits.cost:
             raise RequestError([prepared.cost_error(self.limits.cost, "the limit")])
+        if is_settled:
+            document.costs[operation.key] = cost
         return prepared
 
     def operation(self, text: str, operation_name: str | None) -> tuple[CheckedDocument, Operation]:

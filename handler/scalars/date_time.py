@@ -64,7 +64,9 @@ class DateTime(Day):
     def encode(self, kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
         joined = b",".join(column)
         if compiled(_WHOLE_SECONDS).match(joined):
-            joined = joined.replace(b".000000", b"").replace(b" ", b"T").replace(b",", b"Z,")
+            if b"." in joined:
+                joined = joined.replace(b".000000", b"")
+            joined = joined.replace(b" ", b"T").replace(b",", b"Z,")
             return (joined + b"Z").split(b",")
         return list(map(_instant, match_all(_TIMESTAMP, column)))
 

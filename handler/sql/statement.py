@@ -33,13 +33,17 @@ class Sql(Struct, frozen=True):
 
 
 class Statement(Struct, frozen=True):
-    """One whole statement: a text with as many places as it has parameters."""
+    """One whole statement: a text with as many places as it has parameters.
+
+    ``batch``: the number of the one that it was written for, for whoever watches the database.
+    """
 
     text: str
     parameters: tuple[SqlValue, ...]
+    batch: int | None = None
 
     @classmethod
-    def of(cls, whole: Sql) -> Statement:
+    def of(cls, whole: Sql, batch: int | None = None) -> Statement:
         """The statement that a part makes by itself.
 
         Raises ``ValueError`` for another number of places than of values.
@@ -49,7 +53,7 @@ class Statement(Struct, frozen=True):
             raise ValueError(
                 f"a statement with {places} places for values has {len(whole.parameters)} of them"
             )
-        return cls(whole.text, whole.parameters)
+        return cls(whole.text, whole.parameters, batch)
 
 
 def sql(*parts: str | Sql) -> Sql:

@@ -41,7 +41,7 @@ def _listen(database: Any) -> None:
     from handler.stores.mysql import connection as module
 
     connect, write = database.connect, module._Connection._write_bytes
-    send = database.Wire._send
+    ask = database.Wire.ask
 
     async def listening(*arguments: Any, **options: Any) -> Any:
         token = _is_of_the_api.set(True)
@@ -58,15 +58,14 @@ def _listen(database: Any) -> None:
                 _record(command, text)
         return write(self, data)
 
-    def sending(self: Any, packet: bytes, *more: Any) -> Any:
+    def asking(self: Any, text: bytes, *more: Any, **options: Any) -> Any:
         if hasattr(self.connection, "_commands"):
-            for command, text in self.connection._commands.feed(packet):
-                _record(command, text)
-        return send(self, packet, *more)
+            _record(options.get("command", bytes((COMMAND.COM_QUERY,)))[0], text)
+        return ask(self, text, *more, **options)
 
     vars(listening)["is_listening"] = True
     module._Connection._write_bytes = recording
-    database.Wire._send = sending
+    database.Wire.ask = asking
     database.connect = listening
 
 

@@ -149,7 +149,10 @@ class MySqlDatabase:
                 wire = await take_again(deadline)
                 return await self._query(wire, text, deadline, monotonic())
             finally:
-                self._places.leave()
+                if self._places.waiting:
+                    self._places.leave()
+                else:
+                    self._places.free += 1
         except (TimeoutError, OutOfTimeError) as exc:
             message = "the database did not answer in time"
             raise DeadlineError(self._back_off.with_cause(message)) from exc

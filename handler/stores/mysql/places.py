@@ -10,11 +10,14 @@ from collections import deque
 
 
 class Places:
-    """So many places, of which ``free`` are free. Use ``wait`` where none is."""
+    """So many places, of which ``free`` are free.
+
+    Who takes one of them, or gives one back while nobody is ``waiting``, may count by itself.
+    """
 
     def __init__(self, count: int) -> None:
         self.free = count
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self.waiting: deque[asyncio.Future[None]] = deque()
 
     async def wait(self) -> None:
         """Take a place, once there is one."""
@@ -22,7 +25,7 @@ class Places:
             self.free -= 1
             return
         turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        self.waiting.append(turn)
         try:
             await turn
         except asyncio.CancelledError:
@@ -32,8 +35,8 @@ class Places:
 
     def leave(self) -> None:
         """Give a place back, or on to who has waited longest."""
-        while self._waiting:
-            turn = self._waiting.popleft()
+        while self.waiting:
+            turn = self.waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return

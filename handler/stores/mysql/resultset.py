@@ -48,45 +48,41 @@ def read_result(chunk: bytes, budget: RequestBudget) -> Reading:
     ``ProtocolError`` for bytes that do not fit the protocol, and ``BudgetError`` as soon as too
     much has come and not all. After the last two the connection has to be closed.
     """
+    reader = _Reader(budget, chunk, len(chunk))
+    budget.row_bytes += reader.received_bytes
     try:
-        return (yield from _Reader(chunk, budget).read())
+        while not (end := _end_of_columns(reader.buffer)):
+            yield from reader.more()
+        columns = _columns(reader.buffer[:end])
+        count = columns.count
+        reader.position, reader.sequence = end, count + 3
+        values = yield from reader.values(count)
     except (IndexError, ValueError, struct.error) as error:  # of lengths and texts that are none
         raise ProtocolError("the server's answer cannot be read") from error
+    found = [values[at::count] for at in range(count)]
+    for at, read in columns.readers:
+        found[at] = [None if value is None else read(value) for value in found[at]]
+    return RowSet(columns.kinds, found, columns.names, reader.received_bytes)
 
 
-class _Reader:
-    def __init__(self, chunk: bytes, budget: RequestBudget) -> None:
-        self.budget = budget
-        self.received_bytes = size = len(chunk)
-        budget.row_bytes += size
-        self.counted_values = 0
-        self.buffer = chunk
-        self.position = 0
-        self.sequence = 1
+class _Reader(Struct, eq=False):
+    """What has arrived of an answer, and how far it has been read."""
 
-    def read(self) -> Reading:
-        while not (end := _end_of_columns(self.buffer)):
-            yield from self._more()
-        columns = _columns(self.buffer[:end])
-        count = columns.count
-        self.position, self.sequence = end, count + 3
-        values = yield from self._values(count)
-        if self.position != len(self.buffer):
-            raise ProtocolError(_MORE)
-        self._count(len(values), count)
-        found = [values[at::count] for at in range(count)]
-        for at, read in columns.readers:
-            found[at] = [None if value is None else read(value) for value in found[at]]
-        return RowSet(columns.kinds, found, columns.names, self.received_bytes)
+    budget: RequestBudget
+    buffer: bytes
+    received_bytes: int
+    counted_values: int = 0
+    position: int = 0
+    sequence: int = 1
 
-    def _count(self, values: int, count: int) -> None:
+    def count(self, values: int, columns: int) -> None:
         """Count in the budget what has arrived since the last call."""
         new = values - self.counted_values
-        self.budget.rows += new // count
+        self.budget.rows += new // columns
         self.budget.row_bytes += VALUE_BYTES * new
         self.counted_values = values
 
-    def _more(self) -> Generator[None, bytes, None]:
+    def more(self) -> Generator[None, bytes, None]:
         self.budget.check()  # also in the middle of one long value
         chunk = yield
         self.received_bytes += len(chunk)
@@ -99,13 +95,13 @@ class _Reader:
         payload = b""
         while True:
             while len(self.buffer) - self.position < 4:
-                yield from self._more()
+                yield from self.more()
             at = self.position
             length = int.from_bytes(self.buffer[at : at + 3], "little")
             if self.buffer[at + 3] != self.sequence & 0xFF:
                 raise ProtocolError("packets out of order")
             while len(self.buffer) - self.position < 4 + length:
-                yield from self._more()
+                yield from self.more()
             at = self.position + 4
             payload += self.buffer[at : at + length]
             self.position = at + length
@@ -113,8 +109,8 @@ class _Reader:
             if length < _MAX_PAYLOAD:
                 return payload
 
-    def _values(self, count: int) -> Generator[None, bytes, list[bytes | None]]:
-        """The values of all rows, row after row.
+    def values(self, count: int) -> Generator[None, bytes, list[bytes | None]]:
+        """The values of all rows, row after row, counted in the budget; nothing may follow them.
 
         A place for each is made before, for as many rows as seem to follow, so that a value costs
         no call; a NULL is what stands there already.
@@ -131,15 +127,17 @@ class _Reader:
                 end += length
             if end > size or at > size:
                 self.position = position
-                self._count(number, count)
-                yield from self._more()
+                self.count(number, count)
+                yield from self.more()
                 buffer, position, size = self.buffer, 0, len(self.buffer)
                 continue
             if buffer[position + 3] != sequence & 0xFF:
                 raise ProtocolError("packets out of order")
             first = buffer[at] if length else 0
             if first == 0xFE and length < 9:
-                self.position = end
+                if end != size:
+                    raise ProtocolError(_MORE)
+                self.count(number, count)
                 del values[number:]
                 return values
             if first == 0xFF:
@@ -149,8 +147,9 @@ class _Reader:
             if length < count:  # each value takes a byte at least
                 raise ProtocolError("row too short")
             if number == places:
-                values += [None] * (count * ((size - position) // (end - position) + 1))
-                places = len(values)
+                more = count * ((size - position) // (end - position) + 1)
+                values += [None] * more
+                places += more
             if length == _MAX_PAYLOAD:
                 self.position, self.sequence = position, sequence
                 values[number : number + count] = _long_row((yield from self._packet()), count)

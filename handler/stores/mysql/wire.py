@@ -21,8 +21,9 @@ from handler.stores.mysql.time_limit import is_mariadb
 from handler.stores.reply import Reply
 from handler.stores.request_budget import RequestBudget
 
-_PING = b"\x01\x00\x00\x00" + bytes((COMMAND.COM_PING,))
-_Begin: TypeAlias = Callable[[bytes], Generator[None, bytes, Any]]
+_QUERY = bytes((COMMAND.COM_QUERY,))
+_PING = bytes((COMMAND.COM_PING,))
+_Read: TypeAlias = Callable[[bytes, RequestBudget], Generator[None, bytes, Any]]
 
 
 class OutOfTimeError(Exception):
@@ -48,36 +49,30 @@ class Wire(asyncio.Protocol):
         # No more can be asked: a goodbye, or words that nobody has asked for.
         self.is_over = connection._reader.eof_received or bool(connection._reader._buffer)
         self._budget = RequestBudget()
-        self._begin: _Begin | None = None
+        self._read: _Read = read_result
         self._reading: Generator[None, bytes, Any] | None = None
         self._answer: Reply | None = None
         self._until_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._looks_at_s = inf
 
-    def ask(self, text: bytes, budget: RequestBudget, until_s: float) -> asyncio.Future[RowSet]:
+    def ask(
+        self,
+        text: bytes,
+        budget: RequestBudget,
+        until_s: float,
+        *,
+        command: bytes = _QUERY,
+        read: _Read = read_result,
+    ) -> asyncio.Future[RowSet]:
         """Send a statement; its rows come with the future, counted in the budget.
 
-        ``until_s``: of the loop's clock. The future fails with what ``read_result`` raises, with
-        ``EOFError`` or ``OSError`` for a lost connection, and with ``OutOfTimeError``.
+        ``until_s``: of the loop's clock. ``read``: what takes the answer to another ``command``.
+        The future fails with what ``read_result`` raises, with ``EOFError`` or ``OSError`` for a
+        lost connection, and with ``OutOfTimeError``.
         """
         self._budget = budget
-        size = len(text) + 1  # with the command; a statement is far below the limit of a packet
-        return self._send(b"%b\x00\x03%b" % (size.to_bytes(3, "little"), text), None, until_s)
-
-    def ping(self, until_s: float) -> asyncio.Future[None]:
-        """Ask for a sign of life; fails as ``ask`` does."""
-        return self._send(_PING, _read_ok, until_s)
-
-    def close(self) -> None:
-        """Close at once, without a goodbye."""
-        self.is_over = True
-        if self._timer is not None:
-            self._timer.cancel()
-        self.connection.close()
-
-    def _send(self, packet: bytes, begin: _Begin | None, until_s: float) -> asyncio.Future[Any]:
-        self._begin = begin
+        self._read = read
         self._reading = None
         self._until_s = until_s
         # One timer looks after many statements: it is set anew only for one that ends before.
@@ -87,8 +82,20 @@ class Wire(asyncio.Protocol):
         if self.is_over:
             answer.set_exception(EOFError("the server has closed the connection"))
         else:
-            self._transport.write(packet)
+            size = len(text) + 1  # with the command; a statement is far below the most of a packet
+            self._transport.write(b"%b\x00%b%b" % (size.to_bytes(3, "little"), command, text))
         return answer
+
+    def ping(self, until_s: float) -> asyncio.Future[Any]:
+        """Ask for a sign of life; fails as ``ask`` does."""
+        return self.ask(b"", RequestBudget(), until_s, command=_PING, read=_read_ok)
+
+    def close(self) -> None:
+        """Close at once, without a goodbye."""
+        self.is_over = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self.connection.close()
 
     def _look_at(self, at_s: float) -> None:
         if self._timer is not None:
@@ -116,8 +123,7 @@ class Wire(asyncio.Protocol):
             return
         try:
             if self._reading is None:
-                begin = self._begin
-                self._reading = read_result(data, self._budget) if begin is None else begin(data)
+                self._reading = self._read(data, self._budget)
                 next(self._reading)
             else:
                 self._reading.send(data)
@@ -146,7 +152,7 @@ class Wire(asyncio.Protocol):
             self._answer.set_exception(error or EOFError(message))
 
 
-def _read_ok(chunk: bytes) -> Generator[None, bytes, None]:
+def _read_ok(chunk: bytes, _: RequestBudget) -> Generator[None, bytes, None]:
     while len(chunk) < 5 or len(chunk) < 4 + int.from_bytes(chunk[:3], "little"):
         chunk += yield
     if chunk[4]:

@@ -92,12 +92,12 @@ def test_first_page_by_a_null_cursor_asks_as_one_without_a_cursor() -> None:
     plan, given = compiler.bound(with_null, {"c": "VINET", "a": None})
     rows, facts = all_statements(plan, given)
     counted = "(SELECT COUNT(*) FROM `orders` r WHERE r.`customer_id` = %s)"
-    assert facts == Statement(f"SELECT 0, {counted}", ("VINET",))
+    assert facts == Statement(f"SELECT 0, {counted}", ("VINET",), batch=0)
     plan, given = compiler.bound(text % ("", ""), {"c": "VINET"})
     assert all_statements(plan, given) == [
         rows,
         Statement(
-            "SELECT (SELECT COUNT(*) FROM `orders` r WHERE r.`customer_id` = %s)", ("VINET",)
+            "SELECT (SELECT COUNT(*) FROM `orders` r WHERE r.`customer_id` = %s)", ("VINET",), 0
         ),
     ]
 

@@ -31,6 +31,7 @@ def test_page_behind_a_cursor_is_found_range_by_range() -> None:
             "ORDER BY k.`id` DESC LIMIT %s)) page "
             "JOIN `as` t0 ON t0.`id` = page.`id` ORDER BY t0.`n` DESC, t0.`id` DESC LIMIT %s",
             (5, 3, 5, 7, 3, 3),
+            batch=0,
         )
     ]
 

@@ -48,6 +48,7 @@ def test_one_row_by_its_key() -> None:
             "LEFT JOIN `customers` t1 ON t1.`customer_id` = t0.`customer_id` "
             "WHERE t0.`order_id` = %s LIMIT %s",
             ("x", 1),
+            batch=0,
         )
     ]
 
@@ -67,6 +68,7 @@ def test_filters_are_combined() -> None:
             "JOIN `orders` t0 ON t0.`order_id` = page.`order_id` "
             "ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC LIMIT %s",
             ("c", "2020-01-01 00:00:00.000000", "2021-01-01 00:00:00.000000", 4, 4),
+            batch=0,
         )
     ]
 
@@ -89,6 +91,7 @@ def test_plain_list_of_several_parents_is_one_statement() -> None:
             "SELECT t0.`order_id`, t0.`quantity` FROM `order_items` t0 "
             "WHERE t0.`order_id` IN (%s, %s) ORDER BY t0.`order_id`, t0.`order_item_id` LIMIT %s",
             ("a", "b", 2001),
+            batch=1,
         )
     ]
 
@@ -110,6 +113,7 @@ def test_page_of_several_parents_is_a_page_of_each() -> None:
             "JOIN `orders` t0 ON t0.`order_id` = page.`order_id` "
             "ORDER BY t0.`customer_id`, t0.`ordered_at` DESC, t0.`order_id` DESC LIMIT %s",
             ("a", 3, "b", 3, 6),
+            batch=1,
         )
     ]
 
@@ -130,6 +134,7 @@ def test_pages_of_many_parents_are_numbered() -> None:
         "JOIN `orders` t0 ON t0.`order_id` = page.`order_id` WHERE page.n <= %s "
         "ORDER BY t0.`customer_id`, t0.`ordered_at` DESC, t0.`order_id` DESC LIMIT %s",
         (*range(200), 3, 600),
+        batch=1,
     )
 
 
@@ -148,6 +153,7 @@ def test_pages_of_many_parents_by_several_columns_are_numbered() -> None:
         "JOIN `bs` t0 ON t0.`x` = page.`x` AND t0.`y` = page.`y` AND t0.`z` = page.`z` "
         "WHERE page.n <= %s ORDER BY t0.`x`, t0.`y`, t0.`z` LIMIT %s",
         (*(part for key in keys for part in key), 3, 600),
+        batch=1,
     )
 
 
@@ -165,6 +171,7 @@ def test_page_of_one_parent_is_one_page() -> None:
         "JOIN `orders` t0 ON t0.`order_id` = page.`order_id` "
         "ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC LIMIT %s",
         ("a", 3, 3),
+        batch=1,
     )
 
 
@@ -174,6 +181,7 @@ def test_the_first_page_of_all_rows_needs_no_keys() -> None:
         "SELECT t0.`order_ref` FROM `orders` t0 "
         "ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC LIMIT %s",
         (3,),
+        batch=0,
     )
 
 
@@ -211,6 +219,7 @@ def test_composite_keys_are_alternatives() -> None:
             "WHERE ((t0.`x` = %s AND t0.`y` = %s) OR (t0.`x` = %s AND t0.`y` = %s)) "
             "ORDER BY t0.`x`, t0.`y`, t0.`z` LIMIT %s",
             ("a", 1, "b", 2, 2001),
+            batch=1,
         )
     ]
 
@@ -235,6 +244,7 @@ def test_facts_of_a_root_are_one_statement() -> None:
         "FROM `orders` r WHERE r.`customer_id` = %s "
         "ORDER BY r.`ordered_at` DESC, r.`order_id` DESC LIMIT 1), 0)",
         ("c", *(["2020-01-01 00:00:00"] * 3), "7", "2020-01-01 00:00:00", "7", "c"),
+        batch=0,
     )
 
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from handler.compiler.finished import FinishedStatements
 from handler.compiler.results import Results
@@ -61,26 +62,38 @@ async def test_nothing_to_wait_for_is_nothing() -> None:
 
 def test_children_are_asked_of_the_rows_that_are_shown() -> None:
     """Not of the one more of each parent that only tells of another page."""
-    plan = Compiler.orders().plan(
+    plan, values = Compiler.orders().bound(
         "{ customers { nodes { orders(first: 2) { nodes { items { quantity } } } } } }"
     )
-    batch = plan.batches[1]
+    batch, wanted = plan.batches[1], values[1]
+    assert wanted.size == 2
     assert len(batch.link) == 1
     parents = [b"a", b"a", b"a", b"b", b"c", b"c"]
     numbers = [b"1", b"2", b"3", b"4", b"5", b"6"]
     columns = [parents if slot in batch.link else numbers for slot in range(len(batch.slots))]
     found = RowSet((Kind.TEXT,) * len(columns), columns)
     results = Results(rows={0: found, 1: found})
-    shown = _shown(results, batch, 2)
+    shown = _shown(results, batch, wanted)
     kept = [[column[at] for at in (0, 1, 3, 4, 5)] for column in columns]
     assert [list(column) for column in shown.columns] == kept
-    assert _shown(results, batch, 3) is found
-    root = _shown(results, plan.batches[0], 4)
+    assert _shown(results, batch, replace(wanted, size=3)) is found
+    root = _shown(results, plan.batches[0], replace(values[0], size=4))
     assert [list(column) for column in root.columns] == [column[:4] for column in columns]
-    results.owners[1] = [(b"a",)] * 6  # of one parent, whatever bytes the rows have for it
-    assert [list(column) for column in _shown(results, batch, 2).columns] == [
-        column[:2] for column in columns
-    ]
+    # Of one parent, whatever bytes the rows have for it.
+    of_one = Results(rows={1: found}, owners={1: [(b"a",)] * 6}), Results(rows={1: found})
+    of_one[1].only_parent[1] = (b"a",)
+    for each in of_one:
+        shown = _shown(each, batch, wanted)
+        assert [list(column) for column in shown.columns] == [column[:2] for column in columns]
+
+
+def test_nothing_more_than_was_wanted_is_cut() -> None:
+    """A look-up and a first row are asked for one row."""
+    plan, values = Compiler.orders().bound('{ order(orderId: "x") { items { quantity } } }')
+    assert (values[0].size, values[0].more) == (1, 0)
+    batch = plan.batches[0]
+    found = RowSet((Kind.TEXT,) * len(batch.slots), [[b"1"]] * len(batch.slots))
+    assert _shown(Results(rows={0: found}), batch, values[0]) is found
 
 
 @pytest.mark.parametrize(

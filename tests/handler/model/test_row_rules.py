@@ -292,5 +292,6 @@ def test_rules_through_one_another_have_an_alias_each() -> None:
             "AND (COERCIBILITY(g2.`owner_id`) = 5 OR CAST(g2.`owner_id` AS BINARY) = %s))) "
             "LIMIT %s",
             ("1", 7, b"7", 1),
+            batch=0,
         )
     ]
