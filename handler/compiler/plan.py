@@ -64,6 +64,10 @@ class Slot(Struct, frozen=True, metaclass=AbstractStruct):
     def sql(self, writer: StatementWriter, batch: Batch) -> str | Sql:
         """The expression in the statement."""
 
+    def own_column(self) -> str | None:
+        """The stored column of the batch's own rows that it is, if it is nothing else."""
+        return None
+
     def rows_read(self) -> Iterable[VisibleRows]:
         """The rows that it reads beside those of the batch's sources."""
         return ()

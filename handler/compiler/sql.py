@@ -14,6 +14,7 @@ from itertools import chain
 from math import inf
 from typing import TypeAlias
 
+from handler.compiler.comparison import Compare
 from handler.compiler.found_pages import key_names, number_names, page_alias
 from handler.compiler.groups import (
     compile_groups,
@@ -164,10 +165,22 @@ class StatementWriter(Orders):
         if several or batch.is_one or batch.is_linked:
             return self._one_list(batch, keys)
         wanted = self.given[batch.index]
+        if wanted.reads_range or batch.is_computed:
+            return self._one_page(batch, keys)
         is_chosen = keys or wanted.chosen or batch.rows_read.guards
-        if wanted.reads_range or batch.is_computed or (batch.rows.is_page and is_chosen):
+        if batch.rows.is_page and is_chosen and not self._is_found_whole(batch, wanted):
             return self._one_page(batch, keys)
         return self._one_list(batch, keys)
+
+    def _is_found_whole(self, batch: Batch, wanted: BatchValues) -> bool:
+        """Whether what looks for the keys of a page reads all that is shown of its rows, so that
+        the page is as quick without them: columns of the key, of the order, of the parent and of
+        filters."""
+        columns = [term.column for term in batch.order]
+        columns += [part.filter.column for part in wanted.chosen.parts if isinstance(part, Compare)]
+        read = {*batch.table.key, *batch.link_columns}
+        read |= {each.stored_name for each in columns if each.is_own and not each.link}
+        return all(slot.own_column() in read for slot in batch.slots)
 
     def frame(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
         """The longest form that ``rows`` has, to find out how many keys fit beside it."""

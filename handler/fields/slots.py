@@ -44,6 +44,9 @@ class StoredSlot(Slot, frozen=True):
             text = all_digits(text)
         return text
 
+    def own_column(self) -> str | None:
+        return None if self.source else self.name
+
     def is_read_by_type(self, batch: Batch) -> bool:
         """A column may be a FLOAT, which is read with all of its digits."""
         rows = batch.sources[self.source].rows

@@ -111,7 +111,7 @@ def test_parent_that_fits_in_no_statement_is_told_how_many_bytes_there_are() -> 
 
 FILTERED = Compiler.of(
     'type Query { as(where: AFilter, first: Int, after: String): [A!]! @orderBy(fields: ["y", "z"])'
-    " } type A { aId: ID! y: String! @filterable z: String! }"
+    " } type A { aId: ID! y: String! @filterable z: String! w: Int }"
 )
 
 
@@ -119,7 +119,7 @@ FILTERED = Compiler.of(
 def test_page_behind_a_row_repeats_the_filters_for_each_range_if_they_fit(
     terms: int, ranges: int
 ) -> None:
-    document = "query ($where: AFilter, $after: String) { as(where: $where, after: $after) { z } }"
+    document = "query ($where: AFilter, $after: String) { as(where: $where, after: $after) { w } }"
     rows = FILTERED.model.roots["as"].rows
     assert rows is not None
     cursor = encode_cursor(fingerprint("Query.as", rows.order), (b"y", b"z", b"7")).decode()

@@ -175,6 +175,35 @@ def test_page_of_one_parent_is_one_page() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("arguments", "shown", "is_whole"),
+    [
+        pytest.param('customerId: "a"', "orderId orderedAt", True, id="key-and-order"),
+        pytest.param('customerId: "a"', "orderedAt", True, id="order"),
+        pytest.param('customerId: "a"', "customerId", True, id="filter"),
+        pytest.param('customerId: "a"', "orderRef", False, id="another-column"),
+        pytest.param('customerId: "a"', "customer { name }", False, id="of-another-table"),
+        pytest.param(
+            "where: {orderedAt: {isNull: true}}", "customerId", False, id="not-of-this-filter"
+        ),
+        pytest.param('from: "2020-01-01T00:00:00Z"', "orderId", False, id="range"),
+        pytest.param('customerId: "a", after: "CURSOR"', "orderId", False, id="behind-a-row"),
+    ],
+)
+def test_a_page_that_is_found_whole_needs_no_keys(
+    arguments: str, shown: str, *, is_whole: bool
+) -> None:
+    """Its columns are read where its rows are looked for, by whatever index serves that."""
+    compiler = Compiler.orders()
+    rows = compiler.model.roots["orders"].rows
+    assert rows is not None
+    key = (b"2020-01-01 00:00:00", b"x")
+    cursor = encode_cursor(fingerprint("Query.orders", rows.order), key).decode()
+    document = f"{{ orders({arguments.replace('CURSOR', cursor)}) {{ nodes {{ {shown} }} }} }}"
+    (found,) = statements(compiler, document)
+    assert ("page" not in found.text) is is_whole
+
+
 def test_the_first_page_of_all_rows_needs_no_keys() -> None:
     (found,) = statements(ORDERS, "{ orders(first: 2) { nodes { orderRef } } }")
     assert found == Statement(

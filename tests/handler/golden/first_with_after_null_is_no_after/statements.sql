@@ -1,13 +1,9 @@
 SELECT t0.`order_id`, t0.`ordered_at`
-FROM ((SELECT k.`order_id`
-FROM `orders` k
-WHERE k.`customer_id` = %s
-ORDER BY k.`ordered_at` DESC, k.`order_id` DESC
-LIMIT %s)) page
-JOIN `orders` t0 ON t0.`order_id` = page.`order_id`
+FROM `orders` t0
+WHERE t0.`customer_id` = %s
 ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC
 LIMIT %s;
--- 'VINET', 5, 5
+-- 'VINET', 5
 
 SELECT 0, (SELECT COUNT(*)
 FROM `orders` r

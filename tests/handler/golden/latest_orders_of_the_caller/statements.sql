@@ -1,13 +1,9 @@
 SELECT t0.`customer_id`
-FROM ((SELECT k.`customer_id`
-FROM `customers` k
-WHERE k.`customer_id` = %s AND CAST(k.`customer_id` AS BINARY) = %s
-ORDER BY k.`customer_id`
-LIMIT %s)) page
-JOIN `customers` t0 ON t0.`customer_id` = page.`customer_id` AND t0.`customer_id` = %s AND CAST(t0.`customer_id` AS BINARY) = %s
+FROM `customers` t0
+WHERE t0.`customer_id` = %s AND CAST(t0.`customer_id` AS BINARY) = %s
 ORDER BY t0.`customer_id`
 LIMIT %s;
--- 'VINET', b'VINET', 4, 'VINET', b'VINET', 4
+-- 'VINET', b'VINET', 4
 
 SELECT t0.`customer_id`
 FROM `customers` t0
@@ -22,15 +18,11 @@ LIMIT %s;
 -- 'VINET', 'VINET', b'VINET', 1
 
 SELECT t0.`customer_id`, t0.`order_id`, t0.`ordered_at`
-FROM ((SELECT k.`order_id`
-FROM `orders` k
-WHERE k.`customer_id` = %s AND k.`customer_id` = %s AND CAST(k.`customer_id` AS BINARY) = %s
-ORDER BY k.`ordered_at` DESC, k.`order_id` DESC
-LIMIT %s)) page
-JOIN `orders` t0 ON t0.`order_id` = page.`order_id` AND t0.`customer_id` = %s AND CAST(t0.`customer_id` AS BINARY) = %s
+FROM `orders` t0
+WHERE t0.`customer_id` = %s AND t0.`customer_id` = %s AND CAST(t0.`customer_id` AS BINARY) = %s
 ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC
 LIMIT %s;
--- 'VINET', 'VINET', b'VINET', 1, 'VINET', b'VINET', 1
+-- 'VINET', 'VINET', b'VINET', 1
 
 SELECT t0.`customer_id`, t0.`order_ref`, t1.`customer_id`
 FROM ((SELECT k.`order_id`

@@ -18,15 +18,11 @@ LIMIT %s;
 -- '10250', 'VINET', b'VINET', 1001
 
 SELECT t0.`order_id`
-FROM ((SELECT k.`order_id`
-FROM `orders` k
-WHERE k.`customer_id` = %s AND k.`customer_id` = %s AND CAST(k.`customer_id` AS BINARY) = %s
-ORDER BY k.`ordered_at` DESC, k.`order_id` DESC
-LIMIT %s)) page
-JOIN `orders` t0 ON t0.`order_id` = page.`order_id` AND t0.`customer_id` = %s AND CAST(t0.`customer_id` AS BINARY) = %s
+FROM `orders` t0
+WHERE t0.`customer_id` = %s AND t0.`customer_id` = %s AND CAST(t0.`customer_id` AS BINARY) = %s
 ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC
 LIMIT %s;
--- 'HANAR', 'VINET', b'VINET', 3, 'VINET', b'VINET', 3
+-- 'HANAR', 'VINET', b'VINET', 3
 
 SELECT (SELECT COUNT(*)
 FROM `orders` r
