@@ -1,11 +1,13 @@
 """Function calls per warm request: this project, code written by hand, and the floor of Python.
 
-``python -m benchmarks.bench_calls [--modules] [--save]``. Calls of Python and of C are counted,
-which is exact: no other process and no other machine changes them, so a test holds this project's
-(``tests/integration/test_calls.py``). All give the same JSON, which is checked first. ``--modules``
-prints where the calls of this project are. ``--save`` writes ``results/calls.json``, which the test
-reads, and the table of docs/performance.md. ``--database URL`` counts this project alone, over a
-database that has the Northwind orders, and writes the calls by request and module as JSON.
+``python -m benchmarks.bench_calls [--modules] [--rounds N] [--save]``. Calls of Python and of C are
+counted, which is exact: no other process and no other machine changes them, so a test holds this
+project's (``tests/integration/test_calls.py``). All give the same JSON, which is checked first.
+``--modules`` prints where the calls of this project are. After them the same requests are timed in
+turns, which is not exact; ``--rounds 0`` leaves that out. ``--save`` writes ``results/calls.json``,
+which the test reads, and the tables of docs/performance.md. ``--database URL`` counts this project
+alone, over a database that has the Northwind orders, and writes the calls by request and module as
+JSON.
 """
 
 from __future__ import annotations
@@ -21,13 +23,13 @@ from typing import Any, Final
 import orjson
 
 from benchmarks.calls.by_hand import ByHand
-from benchmarks.calls.counting import PASSES, count_calls
+from benchmarks.calls.counting import count_calls
 from benchmarks.calls.one_pass import OnePass
 from benchmarks.calls.requests import REQUESTS
 from benchmarks.cases import PAGE, Case
 from benchmarks.handwritten import OrderCursors, open_pool
-from benchmarks.measure import Call
-from benchmarks.northwind import northwind, open_app, settings_of
+from benchmarks.measure import Call, Spread, interleave, ratios
+from benchmarks.northwind import northwind, open_app, separate_processors, settings_of
 from benchmarks.report import caption, format_table, save, surroundings
 from handler.app import App
 from handler.stores.url import DatabaseUrl
@@ -36,6 +38,8 @@ OURS: Final = "this project, event to response"
 BY_HAND: Final = "hand-written aiomysql + orjson"
 FLOOR: Final = "one pass over the stream, by hand"
 GOALS: Final = {"product": 300, "order": 420, "ten": 700, "hundred": 2_400, "ten_variables": 720}
+TIME_GOALS: Final = {"product": 1.2, "order": 0.9, "ten": 0.7, "hundred": 0.5, "ten_variables": 0.7}
+ROUNDS, BURST, WARM_UP = 20, 40, 60  # of the times
 BUDGET_S: Final = 20.0
 DEAREST: Final = 25  # modules that are printed for a request
 
@@ -78,6 +82,27 @@ def all_counts(url: DatabaseUrl) -> Mapping[str, Counts]:
             loop.run_until_complete(opened.__aexit__(None, None, None))
     finally:
         loop.close()
+
+
+async def all_times(url: DatabaseUrl, rounds: int) -> Mapping[str, Mapping[str, Any]]:
+    """Those of everybody in turns, by contestant and request: wall time, and ratios to by hand."""
+    times: dict[str, dict[str, Any]] = {}
+    async with _everybody(url) as calls:
+        for case in REQUESTS:
+            samples = await interleave(
+                {name: each[case.name] for name, each in calls.items()},
+                rounds=rounds,
+                burst=BURST,
+                warm_up=WARM_UP,
+            )
+            yardstick = samples[BY_HAND]
+            for name, found in samples.items():
+                times.setdefault(name, {})[case.name] = {
+                    "wall_ms": Spread.of(found.wall_ns).over(1e6).digits(3),
+                    "wall_ratio": ratios(found.wall_ns, yardstick.wall_ns).digits(3),
+                    "cpu_ratio": ratios(found.cpu_ns, yardstick.cpu_ns).digits(3),
+                }
+    return times
 
 
 @asynccontextmanager
@@ -129,6 +154,25 @@ def format_results(calls: Mapping[str, Mapping[str, int]]) -> str:
     return format_table(["calls", *(case.title for case in REQUESTS)], rows)
 
 
+def format_times(times: Mapping[str, Mapping[str, Any]]) -> str:
+    """Medians of wall time and, in parentheses, of CPU, as ratios to code by hand."""
+    rows = []
+    for name, found in times.items():
+        by_hand = name == BY_HAND
+        cells = [found[case.name] for case in REQUESTS]
+        rows.append(
+            [name]
+            + [
+                f"{each['wall_ms']['median']:.2f} ms"
+                if by_hand
+                else f"{each['wall_ratio']['median']:.2f} ({each['cpu_ratio']['median']:.2f})"
+                for each in cells
+            ]
+        )
+    rows.append(["goal", *(f"{TIME_GOALS[case.name]:.2f}" for case in REQUESTS)])
+    return format_table(["time, as a ratio (CPU)", *(case.title for case in REQUESTS)], rows)
+
+
 def format_modules(counts: Counts) -> str:
     """Where the calls of these requests are, the dearest modules first."""
     parts = []
@@ -147,22 +191,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Count, print, and save if asked to."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--modules", action="store_true", help="where this project's calls are")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of the times; 0: none")
     parser.add_argument("--save", action="store_true")
     parser.add_argument("--database", type=DatabaseUrl.parse, metavar="URL")
     options = parser.parse_args(arguments)
     if options.database:
         print(orjson.dumps(our_counts(options.database)).decode())
         return
-    with northwind() as (_, url):
+    times: Mapping[str, Mapping[str, Any]] = {}
+    with northwind() as (server, url):
         counts = all_counts(url)
-        results = surroundings(url, "processors not chosen") | {"rounds": PASSES}
+        results = surroundings(url, separate_processors(server)) | {"rounds": options.rounds}
+        if options.rounds:
+            times = asyncio.run(all_times(url, options.rounds))
     calls = {name: totals(found) for name, found in counts.items()}
     table = format_results(calls)
+    if times:
+        table += f"\n\n{format_times(times)}"
     print(f"{table}\n\n{caption(results)}")
     if options.modules:
         print(f"\n{format_modules(counts[OURS])}")
     if options.save:
-        save("calls", results | {"counted_by": python_version(), "calls": calls}, table)
+        counted = {"counted_by": python_version(), "calls": calls, "times": times}
+        save("calls", results | counted, table)
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ class StatementWriter(Orders):
         filters."""
         columns = [term.column for term in batch.order]
         columns += [part.filter.column for part in wanted.chosen.parts if isinstance(part, Compare)]
-        read = {*batch.table.key, *batch.link_columns}
+        read: set[str | None] = {*batch.table.key, *batch.link_columns}
         read |= {each.stored_name for each in columns if each.is_own and not each.link}
         return all(slot.own_column() in read for slot in batch.slots)
 

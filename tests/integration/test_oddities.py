@@ -163,10 +163,12 @@ def test_an_index_finds_what_an_argument_asks_for(api: Api, url: DatabaseUrl, fi
     asked = f"query($v: {kind}) {{ {name}({field}: $v) {{ nodes {{ oddId }} }} }}"
     (statement,) = api.run(asked, {"v": given}).statements
     column = {"momentDay": "moment", "instantDay": "instant", "stampDay": "stamp"}.get(field, field)
-    text = statement.text.replace("`oddities` k", f"`oddities` k FORCE INDEX ({column})")
+    alias = "k" if "`oddities` k" in statement.text else "t0"  # of a page that is found whole
+    table = f"`oddities` {alias}"
+    text = statement.text.replace(table, f"{table} FORCE INDEX ({column})")
     with connect(url) as connection, connection.cursor(DictCursor) as cursor:
         cursor.execute(f"EXPLAIN FORMAT=TRADITIONAL {text}", statement.parameters)
-        (row,) = [row for row in cursor.fetchall() if row["table"] == "k"]
+        (row,) = [row for row in cursor.fetchall() if row["table"] == alias]
     assert row["type"] in ("ref", "range"), row
     assert row["key"] == column
 

@@ -49,7 +49,7 @@ class Wire(asyncio.Protocol):
         # No more can be asked: a goodbye, or words that nobody has asked for.
         self.is_over = connection._reader.eof_received or bool(connection._reader._buffer)
         self._budget = RequestBudget()
-        self._read: _Read = read_result
+        self._read: _Read | None = None  # what takes the answer, if it is no result set
         self._reading: Generator[None, bytes, Any] | None = None
         self._answer: Reply | None = None
         self._until_s = 0.0
@@ -63,11 +63,11 @@ class Wire(asyncio.Protocol):
         until_s: float,
         *,
         command: bytes = _QUERY,
-        read: _Read = read_result,
+        read: _Read | None = None,
     ) -> asyncio.Future[RowSet]:
         """Send a statement; its rows come with the future, counted in the budget.
 
-        ``until_s``: of the loop's clock. ``read``: what takes the answer to another ``command``.
+        ``until_s``: of the loop's clock. ``read``: what takes the answer, if it is no result set.
         The future fails with what ``read_result`` raises, with ``EOFError`` or ``OSError`` for a
         lost connection, and with ``OutOfTimeError``.
         """
@@ -123,7 +123,7 @@ class Wire(asyncio.Protocol):
             return
         try:
             if self._reading is None:
-                self._reading = self._read(data, self._budget)
+                self._reading = (self._read or read_result)(data, self._budget)
                 next(self._reading)
             else:
                 self._reading.send(data)
