@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from time import monotonic
 
+import pytest
 import pytest_asyncio
+import redis
 from redis import asyncio as aioredis
 
 from aurora_graphql.dev.servers import RedisServer
@@ -78,6 +80,21 @@ async def test_a_connection_that_the_server_has_closed_is_not_asked(
     await asyncio.sleep(0)
     assert await cache.read(["key"], 5) == [None]
     assert (cache.counts, proxy.opened) == ({}, 2)
+
+
+def test_a_connection_that_was_closed_while_all_was_frozen_is_not_asked(
+    redis_server: RedisServer, cache_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Lambda freezes environments: the next call comes before the loop looks at its sockets."""
+    monkeypatch.setattr("handler.stores.redis.cache._LOOK_AFTER_S", 0.0)
+    cache = RedisCache(cache_url, timeout_s=5.0)
+    with asyncio.Runner() as runner:
+        for _ in range(2):
+            assert runner.run(cache.read(["key"], 5)) == [None]
+            with redis.Redis.from_url(cache_url) as client:
+                client.client_kill_filter(_type="normal", skipme=True)
+        runner.run(cache.close())
+    assert cache.counts == {}
 
 
 async def test_a_call_that_is_late_takes_its_connection_with_it(

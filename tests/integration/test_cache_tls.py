@@ -122,6 +122,21 @@ async def test_without_a_file_they_are_loaded_once(
     assert len(loaded) == 1
 
 
+def test_a_connection_that_was_closed_while_all_was_frozen_is_not_asked(
+    server: SecureRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handler.stores.redis.cache._LOOK_AFTER_S", 0.0)
+    cache = open_cache(settings_of(server, ca_file=str(server.authority.file)))
+    assert cache is not None
+    cache.timeout_s = LIMIT_S
+    with asyncio.Runner() as runner:
+        for _ in range(2):
+            assert runner.run(cache.read(["{a}"], LIMIT_S)) == [None]
+            server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        runner.run(cache.close())
+    assert cache.counts == {}
+
+
 async def test_a_server_that_somebody_else_has_signed_is_no_cache(
     server: SecureRedis, tmp_path: Path
 ) -> None:

@@ -41,6 +41,7 @@ OPEN_S = 1.0  # how long the cache is left alone at first; doubled by each probe
 MAX_OPEN_S = 4.0
 PROBE_S = 0.01  # what the first probe may cost a request; doubled as well
 CONNECT_TIMEOUT_S = 0.2  # the library's own waits are seconds
+_LOOK_AFTER_S = 1.0  # of rest: has the server said goodbye meanwhile, or was all of this frozen?
 _CODE: Final = re.compile(r"[A-Z]{2,20}\b")  # with which a server begins an error
 _FAILED: Final = ("failed", "refused", "skipped")  # counts of calls that came to nothing
 
@@ -284,6 +285,7 @@ class RedisCache(Struct):
             return replies
         finally:
             if is_clean and pool is self._pool:  # which may have been closed meanwhile
+                wire.rests_since_day_s = time.time()
                 self._free.append(wire)
             else:
                 await _give_back(pool, wire)
@@ -292,6 +294,8 @@ class RedisCache(Struct):
         """The connection used last if it is still open, or a new one."""
         while self._free:
             wire = self._free.pop()
+            if abs(time.time() - wire.rests_since_day_s) > _LOOK_AFTER_S:
+                await asyncio.sleep(0)  # the loop looks at its sockets
             if not wire.is_over:
                 return wire
             await _give_back(pool, wire)

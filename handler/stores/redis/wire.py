@@ -8,6 +8,7 @@ is parsed where it arrives, and one future is awaited for each call.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -25,13 +26,16 @@ class Wire(asyncio.Protocol):
     """A connection of the library's that has logged in.
 
     Only the replies to one call are waited for at a time. Where that fails, or is no longer waited
-    for, the connection has to be closed. ``is_over``: no more can be asked.
+    for, the connection has to be closed. ``is_over``: no more can be asked. ``rests_since_day_s``:
+    since when nothing has been asked, by the clock of the system, which goes on while an
+    environment is frozen; for whoever keeps the connection.
     """
 
     def __init__(self, connection: Any, parse_error: Callable[[str], Exception]) -> None:
         """``parse_error``: makes the library's exception of what the server says."""
         self.connection = connection
         self.is_over = False
+        self.rests_since_day_s = time.time()
         self._loop = asyncio.get_running_loop()
         self._parser = hiredis.Reader(
             protocolError=InvalidResponse, replyError=parse_error, notEnoughData=_NOT_YET
