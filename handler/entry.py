@@ -21,9 +21,11 @@ packed.install()  # before anything else is imported: what comes now is a start'
 
 from handler.later import import_later  # noqa: E402
 
-# Asyncio imports the first and hardly uses it: with what it needs it is 5 % of a start. The others
-# are parts of msgspec that nothing here uses.
-import_later("inspect", "msgspec.inspect", "msgspec.msgpack", "msgspec.toml", "msgspec.yaml")
+# Others import these, and no request asks them for anything: asyncio the first, which with what it
+# needs is 5 % of a start, and signals; subprocess the words of a country; the readers of URLs and
+# of names of hosts what is not ASCII or an address in brackets. The last are parts of msgspec.
+import_later("inspect", "signal", "locale", "ipaddress", "stringprep")
+import_later("msgspec.inspect", "msgspec.msgpack", "msgspec.toml", "msgspec.yaml")
 
 import asyncio  # noqa: E402
 import atexit  # noqa: E402

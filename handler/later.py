@@ -11,21 +11,36 @@ from __future__ import annotations
 import sys
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
+from threading import RLock
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 
 class _Later(ModuleType):
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # ``import`` looks for these where there may be none
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        spec = _find(self.__name__)
+        if not name.startswith("__"):  # ``import`` looks for these where there may be none
+            with _RUNNING:
+                if self.__name__ not in _BEGUN:
+                    self._run()
+            if not isinstance(self, _Later):
+                return getattr(self, name)
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+
+    def _run(self) -> None:
+        _BEGUN.add(self.__name__)
+        try:
+            spec = _find(self.__name__)
+            assert spec.loader is not None
+            vars(self).update(vars(module_from_spec(spec)))  # what a module knows of itself
+            spec.loader.exec_module(self)
+        except BaseException:
+            _BEGUN.remove(self.__name__)
+            raise
         self.__class__ = ModuleType  # type: ignore[assignment]  # as its documentation allows
-        assert spec.loader is not None
-        found = module_from_spec(spec)
-        vars(self).update(vars(found))  # what a module knows of itself
-        spec.loader.exec_module(self)
-        return getattr(self, name)
+
+
+_RUNNING: Final = RLock()  # other threads wait until a module has run
+_BEGUN: Final[set[str]] = set()  # to run; those that have ended it are no stand-ins any more
 
 
 def import_later(*names: str) -> None:
@@ -41,7 +56,7 @@ def import_later(*names: str) -> None:
 
 def is_later(name: str) -> bool:
     """Whether a module is a stand-in, so that none of its names has been asked for."""
-    return isinstance(sys.modules.get(name), _Later)
+    return name not in _BEGUN and isinstance(sys.modules.get(name), _Later)
 
 
 def _find(name: str) -> ModuleSpec:

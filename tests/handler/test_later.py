@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +71,24 @@ def test_a_module_that_is_not_there_is_named_when_it_is_used() -> None:
     ask = "try: no_such.thing\nexcept ModuleNotFoundError as e: print(e, e.name)\n"
     found = run(f"import_later('no_such')\nimport no_such\n{ask}{ask}")  # each time
     assert found.splitlines() == ["No module named 'no_such' no_such"] * 2
+
+
+def test_threads_wait_until_it_has_run(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text("import time\ntime.sleep(0.2)\nvalue = 7\n")
+    code = (
+        f"sys.path.insert(0, {str(tmp_path)!r})\nimport_later('slow')\nimport slow\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "with ThreadPoolExecutor(4) as pool:\n"
+        "    print(*pool.map(lambda _: slow.value, range(4)))"
+    )
+    assert run(code) == "7 7 7 7"
+
+
+def test_who_is_imported_by_it_meanwhile_sees_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "whole.py").write_text("early = 1\nimport part\nlate = 2\n")
+    (tmp_path / "part.py").write_text("import whole\nfound = whole.early, hasattr(whole, 'late')\n")
+    code = (
+        f"sys.path.insert(0, {str(tmp_path)!r})\nimport_later('whole')\nimport whole\n"
+        "print(whole.late, whole.part.found)"
+    )
+    assert run(code) == "2 (1, False)"
