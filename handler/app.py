@@ -28,7 +28,7 @@ from handler.http.graphql import GraphqlRequest, require_query
 from handler.http.response import ProxyResponse, build_response
 from handler.http.routing import receive
 from handler.language.document import BoundOperation, Operation
-from handler.language.prepared import FILE
+from handler.language.prepared import FILE, is_prepared
 from handler.observe.clients import client_of
 from handler.observe.invocation import OUTSIDE, Invocation
 from handler.observe.log import Log
@@ -138,8 +138,7 @@ class App:
         except SchemaError as error:
             from handler.observe.damage import REMEDY
 
-            is_built = (settings.sdl_dir / FILE).exists()
-            if not is_built or REMEDY in str(error):
+            if not is_prepared(settings.sdl_dir) or REMEDY in str(error):
                 raise
             error.text += (
                 f" (the SDL could be read when the archive was built; if yours is right, {REMEDY})"

@@ -191,6 +191,8 @@ def _start_authorize(loop: asyncio.AbstractEventLoop) -> Function:
 
 
 def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
+    from pathlib import Path
+
     from handler.jobs.migrate import migrate as apply
     from handler.settings import Settings
     from handler.settings.stores import open_writer
@@ -216,7 +218,7 @@ def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
             raise ClientError(f"former_releases must be a whole number from 0 on, got {former!r}")
 
         async def work(url: DatabaseUrl) -> Report:
-            report = await apply(url, settings.migrations_dir)
+            report = await apply(url, Path(settings.migrations_dir))
             if api_user:
                 # Late: it needs the SDL and the compiler, which a migration alone does not.
                 from handler.jobs.api_account import prepare_account
@@ -241,6 +243,8 @@ def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
 
 
 def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
+    from pathlib import Path
+
     from handler.jobs.ingest.objects import NewObject, load_objects, parse_notification
     from handler.settings import Settings
     from handler.settings.stores import open_cache, open_writer
@@ -264,7 +268,7 @@ def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
                     url,
                     store,
                     objects,
-                    mappings=settings.ingest_mappings_dir,
+                    mappings=Path(settings.ingest_mappings_dir),
                     rejects_prefix=REJECTS_PREFIX,
                     tell_changed=tell_changed,
                 ),

@@ -18,7 +18,7 @@ from handler.engine.engine import shaping
 from handler.errors import SchemaError, SettingsError
 from handler.language.files import quoting
 from handler.language.operations import load_operations
-from handler.language.prepared import encode_file
+from handler.language.preparing import encode_file
 from handler.language.sdl import load_schema
 from handler.model.builder import build_model
 from handler.model.list_pages import PageDefaults

@@ -90,8 +90,9 @@ def import_manifest(file: Path, settings: Settings, folder: str = "") -> list[Pa
     """
     if not re.fullmatch(r"[A-Za-z0-9._-]*", folder) or folder.startswith("."):
         raise SchemaError(f"{folder!r} is no name of a folder; write letters, digits, - and _")
-    place = settings.sdl_dir / OPERATIONS_FOLDER / folder
-    schema = load_schema(settings.sdl_dir)
+    directory = Path(settings.sdl_dir)
+    place = directory / OPERATIONS_FOLDER / folder
+    schema = load_schema(directory)
     numbered = {
         f"{file.name} number {number}": text
         for number, text in enumerate(read_manifest(file.read_bytes(), file.name), start=1)
@@ -119,8 +120,8 @@ def _snake(name: str) -> str:
 def _main(arguments: Sequence[str]) -> None:
     settings = Settings.from_environ(os.environ)
     if not arguments:
-        schema = load_schema(settings.sdl_dir)
-        operations = load_operations(settings.sdl_dir, schema, settings.limits)
+        directory = Path(settings.sdl_dir)
+        operations = load_operations(directory, load_schema(directory), settings.limits)
         sys.stdout.write(write_manifest(operations).decode())
         return
     for path in import_manifest(Path(arguments[0]), settings, *arguments[1:2]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from handler.errors import ClientError, RequestError, SchemaError
 from handler.language.document import Operation
 from handler.language.files import quoting
 from handler.language.operations import KnownOperation
-from handler.language.prepared import Recorder, encode
+from handler.language.preparing import Recorder, encode
 from handler.language.schema import EnumType, Named, NonNull, Schema, named, nullable
 from handler.settings import ERROR, HIDDEN, OFF, SAFELIST, Settings
 
@@ -40,7 +41,7 @@ def prepare(settings: Settings) -> dict[str, bytes]:
     for variant in _variants(settings):
         engine = Engine(schema, model, variant, recorder)
         for satisfied, known in product(known_grants(engine), operations):
-            with quoting(settings.sdl_dir):
+            with quoting(Path(settings.sdl_dir)):
                 _ask(engine, known, satisfied)
     return {
         "schema": encode(schema, {}),

@@ -14,6 +14,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from aurora_graphql.check.accepted import Acceptance, read_acceptances, unused
@@ -67,7 +68,7 @@ def run(environ: Mapping[str, str], options: Options) -> int:
     Raises ``HandlerError`` for what cannot be asked, ``AcceptanceError``.
     """
     settings = Settings.from_environ(environ)
-    acceptances = read_acceptances(settings.sdl_dir)
+    acceptances = read_acceptances(Path(settings.sdl_dir))
     checked = asyncio.run(_check(settings, options))
     stale = unused(acceptances, checked.findings)
     checked = replace(checked, findings=(*checked.findings, *stale))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ import orjson
 from msgspec import Struct
 
 from handler.access.scopes import split_scopes
+from handler.beside import read_beside
 from handler.errors import Hiding
 
 ALGORITHMS: Final[Mapping[str, str]] = {
@@ -25,9 +25,7 @@ ALGORITHMS: Final[Mapping[str, str]] = {
 """Algorithms that may be allowed, and the type of their keys. All are asymmetric: an algorithm
 with a shared secret would take the issuer's public key for that secret."""
 
-_CONTRACT: Final[Mapping[str, Any]] = orjson.loads(
-    Path(__file__).with_name("contract.json").read_bytes()
-)
+_CONTRACT: Final[Mapping[str, Any]] = orjson.loads(read_beside(__file__, "contract.json"))
 """What a stack checks in its settings, too: ``components/contract.py`` reads the same file."""
 
 ISSUERS_MAX: Final = int(_CONTRACT["issuers_max"])

@@ -176,6 +176,8 @@ class Engine:
     def from_sdl(cls, settings: Settings, sections: Sections | None = None) -> Engine:
         """From the SDL. Raises ``SchemaError``."""
         # Late: who has the schema prepared does not need what reads one, 10 ms of a cold start.
+        from pathlib import Path
+
         from handler.language.files import quoting
         from handler.language.sdl import load_schema
         from handler.model.builder import build_model
@@ -186,8 +188,9 @@ class Engine:
             maximum=settings.page_size_max,
             list_maximum=settings.list_max,
         )
-        with quoting(settings.sdl_dir):
-            schema = load_schema(settings.sdl_dir)
+        directory = Path(settings.sdl_dir)
+        with quoting(directory):
+            schema = load_schema(directory)
             engine = cls(schema, build_model(schema, pages), settings, sections)
             engine.warm()  # what is wrong with the rules of the SDL is said at start
         return engine
@@ -205,10 +208,12 @@ class Engine:
         """
         found: tuple[KnownOperation, ...] | None = self._listed.find(("all",))
         if found is None:
+            from pathlib import Path
+
             from handler.language.operations import load_operations
 
             settings = self.settings
-            found = load_operations(settings.sdl_dir, self.schema, settings.limits)
+            found = load_operations(Path(settings.sdl_dir), self.schema, settings.limits)
             self._listed.made(("all",), found)
         return found
 

@@ -14,11 +14,12 @@ Gateway itself: status (None: its own choice), ``extensions.code`` and message.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import orjson
 from msgspec import Struct
+
+from handler.beside import read_beside
 
 GRAPHQL: Final = "graphql"
 HEALTH: Final = "health"
@@ -38,9 +39,7 @@ class Route(Struct, frozen=True):
         return self.purpose == GRAPHQL
 
 
-_FOUND: Final[Mapping[str, Any]] = orjson.loads(
-    Path(__file__).with_name("surface.json").read_bytes()
-)
+_FOUND: Final[Mapping[str, Any]] = orjson.loads(read_beside(__file__, "surface.json"))
 
 ROUTES: Final = tuple(
     Route(each["path"], tuple(each["methods"]), each["is"]) for each in _FOUND["routes"]

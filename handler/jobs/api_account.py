@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from handler.jobs.api_user import Account, read_columns
 from handler.jobs.former_columns import Columns, note_columns
 from handler.jobs.privileges import (
@@ -35,8 +37,9 @@ async def prepare_account(
     It logs in with the password of ``DATABASE_API_SECRET_ARN``, by IAM without one. Raises
     ``AccountError``, ``SchemaError`` and ``UpstreamError``.
     """
-    with quoting(settings.sdl_dir):
-        columns: Columns = read_columns(build_model(load_schema(settings.sdl_dir)))
+    directory = Path(settings.sdl_dir)
+    with quoting(directory):
+        columns: Columns = read_columns(build_model(load_schema(directory)))
     requires_tls = url.ssl_ca is not None
     account = await _account(settings, name, secrets, requires_tls=requires_tls)
     former = [

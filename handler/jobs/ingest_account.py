@@ -24,7 +24,7 @@ async def prepare_ingest_account(url: DatabaseUrl, settings: Settings, name: str
     if expected and name != expected:
         raise AccountError(f"ingest_user is {name!r}, but DATABASE_INGEST_USER is {expected!r}")
     account = account_named("ingest_user", name, None, requires_tls=url.ssl_ca is not None)
-    columns = written_columns(settings.ingest_mappings_dir)
+    columns = written_columns(Path(settings.ingest_mappings_dir))
     async with open_session(url) as session:
         with preparing(
             name,

@@ -331,7 +331,7 @@ def main() -> int:
         report = asyncio.run(
             open_writer(settings).run(
                 lambda url: migrate(
-                    url, settings.migrations_dir, tell=lambda line: _say(sys.stdout, line)
+                    url, Path(settings.migrations_dir), tell=lambda line: _say(sys.stdout, line)
                 ),
                 wait_s=COMMAND_WAIT_S if settings.database.may_pause else 0.0,
             )

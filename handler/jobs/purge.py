@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from handler.errors import ClientError, HandlerError, SettingsError, UpstreamError
@@ -82,8 +83,9 @@ def known_tables(settings: Settings) -> set[str]:
     from handler.language.sdl import load_schema
     from handler.model.builder import build_model
 
-    with quoting(settings.sdl_dir):
-        return set(read_columns(build_model(load_schema(settings.sdl_dir))))
+    directory = Path(settings.sdl_dir)
+    with quoting(directory):
+        return set(read_columns(build_model(load_schema(directory))))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,11 +5,12 @@ For a request, in order of control flow: ``document`` keeps what was validated b
 ``literals``) and ``cost`` (with ``cost_formula``). ``introspection`` answers queries about the
 schema.
 
-At start: ``prepared`` reads what was built with the archive; without it ``sdl`` builds the schema
-from the texts that ``files`` reads (and quotes in errors, see ``excerpt``), each a ``source``, and
-from the ``connections``, ``filter_inputs`` and ``sort_inputs`` that they name and do not declare
-(called as ``made_names`` says); ``type_rules`` checks it, and ``operations`` reads the documents
-that clients are known to send. ``printer`` writes a schema as SDL.
+At start: ``prepared`` reads what ``preparing`` wrote when the archive was built; without it
+``sdl`` builds the schema from the texts that ``files`` reads (and quotes in errors, see
+``excerpt``), each a ``source``, and from the ``connections``, ``filter_inputs`` and ``sort_inputs``
+that they name and do not declare (called as ``made_names`` says); ``type_rules`` checks it, and
+``operations`` reads the documents that clients are known to send. ``printer`` writes a schema as
+SDL.
 
 Used by all of these: ``ast`` and ``schema`` are the data between them; ``selections`` iterates over
 selection sets and decides ``@skip`` and ``@include``; ``field_path`` names the fields behind a path

@@ -7,7 +7,8 @@ stale file makes a start slower, never wrong. A damaged part is refused.
 
 A part consists of sections, each read when it is first needed: ``schema``, ``model``, and one for
 each document and plan of the known operations. A section is a pickle that can hold nothing but the
-structs and enums of this package; it refers to parts of schema and model by their paths.
+structs and enums of this package; it refers to parts of schema and model by their paths. It is
+written by ``preparing``.
 """
 
 from __future__ import annotations
@@ -15,20 +16,21 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import pickle
 import sys
+
+# What ``pickle`` gives; that module has all of it in Python as well, which takes 1 % of a start.
+from _pickle import Unpickler, UnpicklingError
 from collections.abc import Container, Hashable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from importlib import import_module
-from pathlib import Path
+from os import PathLike
 from typing import Any, Protocol
 from zlib import crc32
 
 import orjson
 from msgspec import Struct
-from msgspec._utils import rebuild  # type: ignore[attr-defined]  # is not in its types
 
 from handler import packed
 from handler.errors import SchemaError
@@ -39,8 +41,8 @@ FORMAT = b"prepared 6\n"  # another one for every change of the layout of the fi
 Key = tuple[Hashable, ...]
 _HASH_BYTES = 32
 _CHECKSUM_BYTES = 4
-_LENGTH_BYTES = 4
-_CODE = Path(__file__).parents[1]  # handler/
+LENGTH_BYTES = 4
+_CODE = os.path.dirname(os.path.dirname(__file__))  # handler/
 # The rooms that take no part in making the content; whatever else there is may take one.
 _OTHER_ROOMS = (
     "cache",
@@ -72,7 +74,7 @@ class Sections(Protocol):
     def parts(self, scope: str, roots: Mapping[str, object]) -> Preparation:
         """The preparation for the operations of one schema; ``scope`` is its name.
 
-        ``roots``: the schema and other objects that reader and writer share, see ``encode``.
+        ``roots``: the schema and other objects that reader and writer share, see ``preparing``.
         """
 
 
@@ -102,23 +104,24 @@ class PreparedFile(Struct, eq=False):
     _places: Mapping[str, tuple[int, int]]
 
     @classmethod
-    def find(cls, directory: Path, settings: str) -> PreparedFile | None:
+    def find(cls, directory: str | PathLike[str], settings: str) -> PreparedFile | None:
         """The file of a directory; None if there is none.
 
         ``settings``: those that shape plans, as a text. Raises ``StaleError`` if no part matches,
         and ``SchemaError`` for a damaged file.
         """
-        path = directory / FILE
+        path = os.path.join(directory, FILE)
         try:
-            content = memoryview(path.read_bytes())
+            with open(path, "rb") as file:
+                content = memoryview(file.read())
         except FileNotFoundError:
             return None
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        part = _find_part(content, _identity(directory, settings, version))
+        part = _find_part(content, identity(directory, settings, version))
         if part is None:
             raise StaleError
         checksum, rest = part[:_CHECKSUM_BYTES], part[_CHECKSUM_BYTES:]
-        if _checksum(rest) != checksum:
+        if checksum_of(rest) != checksum:
             raise SchemaError(
                 f"{path} is damaged; build and deploy the archive again: aurora-graphql package"
             )
@@ -141,30 +144,9 @@ class PreparedFile(Struct, eq=False):
         return _Reader(bytes(self._content[offset : offset + length]), roots).load()
 
 
-def encode_file(directory: Path, python: str, choices: Mapping[str, Mapping[str, bytes]]) -> bytes:
-    """The prepared file for the SDL in a directory.
-
-    ``choices``: the sections by the settings that shape them, which are in any form. ``python``:
-    the version of the one that will read it, such as ``3.13``. It need not be the one that writes:
-    what is written are texts, numbers and names.
-    """
-    content = FORMAT
-    for settings, sections in choices.items():
-        part = _encode_part(sections)
-        content += _identity(directory, settings, python) + _length(part) + part
-    return content
-
-
-def _encode_part(sections: Mapping[str, bytes]) -> bytes:
-    """The checksum of the rest; then the positions of the sections, and the sections."""
-    places: dict[str, tuple[int, int]] = {}
-    offset = 0
-    for name, content in sections.items():
-        places[name] = (offset, len(content))
-        offset += len(content)
-    index = orjson.dumps(places)
-    rest = b"".join((_length(index), index, *sections.values()))
-    return _checksum(rest) + rest
+def is_prepared(directory: str | PathLike[str]) -> bool:
+    """Whether a directory has a prepared file, whatever it was made from."""
+    return os.path.exists(os.path.join(directory, FILE))
 
 
 def _find_part(content: memoryview, identity: bytes) -> memoryview | None:
@@ -180,17 +162,13 @@ def _find_part(content: memoryview, identity: bytes) -> memoryview | None:
 
 def _cut(content: memoryview) -> tuple[memoryview, memoryview]:
     """The bytes that a length precedes, and the rest."""
-    end = _LENGTH_BYTES + int.from_bytes(content[:_LENGTH_BYTES], "big")
-    return content[_LENGTH_BYTES:end], content[end:]
+    end = LENGTH_BYTES + int.from_bytes(content[:LENGTH_BYTES], "big")
+    return content[LENGTH_BYTES:end], content[end:]
 
 
-def _checksum(content: bytes | memoryview) -> bytes:
+def checksum_of(content: bytes | memoryview) -> bytes:
     """Against accidents, such as a copy that was cut; SHA-256 takes more of a start."""
     return crc32(content).to_bytes(_CHECKSUM_BYTES, "big")
-
-
-def _length(content: bytes) -> bytes:
-    return len(content).to_bytes(_LENGTH_BYTES, "big")
 
 
 class _FileParts(Struct, frozen=True):
@@ -200,63 +178,29 @@ class _FileParts(Struct, frozen=True):
 
     def find(self, key: Key) -> Any:
         """See ``Preparation``."""
-        return self.file.read(_section(self.scope, key), self.roots)
+        return self.file.read(section_name(self.scope, key), self.roots)
 
     def made(self, key: Key, value: object) -> None:
         """Nothing is recorded: the operation is not a known one."""
 
 
-class Recorder:
-    """Records what is made while the archive is built."""
-
-    def __init__(self) -> None:
-        self.sections: dict[str, bytes] = {}
-
-    def parts(self, scope: str, roots: Mapping[str, object]) -> Preparation:
-        """See ``Sections``."""
-        return _RecordedParts(self, scope, roots)
-
-
-class _RecordedParts(Struct, frozen=True):
-    recorder: Recorder
-    scope: str
-    roots: Mapping[str, object]
-
-    def find(self, key: Key) -> Any:
-        """None, so that everything is made once."""
-        return None
-
-    def made(self, key: Key, value: object) -> None:
-        """Encode it now: it may change later."""
-        self.recorder.sections[_section(self.scope, key)] = encode(value, self.roots)
-
-
-def _section(scope: str, key: Key) -> str:
+def section_name(scope: str, key: Key) -> str:
     """The name of a section: a hash of its key, whose ``repr`` is the same in every process."""
     return hashlib.sha256(repr((scope, key)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def encode(value: object, roots: Mapping[str, object]) -> bytes:
-    """A section: equal values give equal bytes in every process.
-
-    Structs that can be reached from the roots are written as paths to them.
-    """
-    written = io.BytesIO()
-    _Writer(written, roots).dump(value)
-    return written.getvalue()
-
-
-def _identity(directory: Path, settings: str, python: str) -> bytes:
+def identity(directory: str | PathLike[str], settings: str, python: str) -> bytes:
     """The hash of all that a part is made from, of files by name, length and checksum."""
     # Of the sources, which are hundreds, an archive has the hash.
     code = packed.sources_digest() or digest_sources(_CODE)
-    sdl = _digest(str(directory), _files(directory, ".graphql", deep=True))
+    folder = os.path.normpath(directory)
+    sdl = _digest(folder, _files(folder, ".graphql", deep=True))
     return hashlib.sha256(f"{python}\n{settings}\n".encode() + code + sdl).digest()
 
 
-def digest_sources(package: Path) -> bytes:
+def digest_sources(package: str | PathLike[str]) -> bytes:
     """The hash of the sources of this package that take part in making the content."""
-    code = str(package)
+    code = os.fspath(package)
     sources = _files(code, ".py", deep=True, without=_OTHER_ROOMS)
     return _digest(code, sources + _files(f"{code}/language", ".graphql"))
 
@@ -268,16 +212,16 @@ def _digest(root: str, paths: list[str]) -> bytes:
         with open(path, "rb", buffering=0) as file:
             content = file.read()
         digest.update(f"{path[len(root) :]}\n{len(content)}\n".encode())
-        digest.update(_checksum(content))
+        digest.update(checksum_of(content))
     return digest.digest()
 
 
 def _files(
-    folder: str | Path, ending: str, *, deep: bool = False, without: Container[str] = ()
+    folder: str, ending: str, *, deep: bool = False, without: Container[str] = ()
 ) -> list[str]:
-    """The files below a folder. A start needs hundreds; ``pathlib`` would take milliseconds."""
+    """The files below a folder."""
     found = []
-    with os.scandir(str(folder)) as entries:
+    with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name in without:
                 continue
@@ -288,54 +232,20 @@ def _files(
     return found
 
 
-class _Writer(pickle.Pickler):
-    def __init__(self, written: io.BytesIO, roots: Mapping[str, object]) -> None:
-        super().__init__(written, protocol=5)
-        self._ways: dict[int, tuple[str | int, ...]] = {}
-        for name, root in roots.items():
-            self._walk(root, (name,))
-
-    def _walk(self, value: object, way: tuple[str | int, ...]) -> None:
-        if isinstance(value, Mapping):
-            for key, inner in value.items():
-                if isinstance(key, str):
-                    self._walk(inner, (*way, key))
-        elif isinstance(value, tuple | list):
-            for number, inner in enumerate(value):
-                self._walk(inner, (*way, number))
-        elif isinstance(value, Struct) and id(value) not in self._ways:
-            self._ways[id(value)] = way
-            for name in value.__struct_fields__:
-                self._walk(getattr(value, name), (*way, name))
-
-    def persistent_id(self, value: object) -> Any:
-        """The path to what the reader has; and sets, whose order differs between processes."""
-        way = self._ways.get(id(value))
-        if way is not None:
-            return way
-        if isinstance(value, frozenset):
-            return (frozenset, *sorted(value))
-        if not (value is None or value is rebuild or isinstance(value, _PLAIN)):
-            raise TypeError(f"{type(value).__qualname__} cannot be prepared: {value!r}")
-        return None
-
-
-# Defaults of arguments are among them, as their scalars coerce them.
-_VALUES = (date, datetime, timedelta, timezone, Decimal)
-_PLAIN = (str, int, float, bool, bytes, tuple, list, dict, Enum, Struct, type, *_VALUES)
-
+# Defaults of arguments are among what is prepared, as their scalars coerce them.
+VALUES = (date, datetime, timedelta, timezone, Decimal)
 
 # What the pickle of a frozen set, of a ``Struct`` with fields by name and of a value asks for.
 _FOREIGN = frozenset(
     {
         ("builtins", "frozenset"),
         ("msgspec._utils", "rebuild"),
-        *((each.__module__, each.__name__) for each in _VALUES),
+        *((each.__module__, each.__name__) for each in VALUES),
     }
 )
 
 
-class _Reader(pickle.Unpickler):
+class _Reader(Unpickler):
     """Makes structs and enums of this package and nothing else, whatever the file holds."""
 
     def __init__(self, content: bytes, roots: Mapping[str, object]) -> None:
@@ -343,7 +253,7 @@ class _Reader(pickle.Unpickler):
         self._roots = roots
 
     def persistent_load(self, way: tuple[Any, ...]) -> Any:
-        """See ``_Writer.persistent_id``."""
+        """See the writer's ``persistent_id``."""
         first, *steps = way
         if first is frozenset:
             return frozenset(steps)
@@ -359,4 +269,4 @@ class _Reader(pickle.Unpickler):
             found = getattr(import_module(module), name, None)
             if isinstance(found, type) and issubclass(found, Struct | Enum):
                 return found
-        raise pickle.UnpicklingError(f"{module}.{name} is no part of what is prepared")
+        raise UnpicklingError(f"{module}.{name} is no part of what is prepared")

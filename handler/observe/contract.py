@@ -6,14 +6,13 @@ one with fewest. The names of metrics are those that the handler writes and a da
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
-_WRITTEN: Final[dict[str, Any]] = orjson.loads(
-    Path(__file__).with_name("contract.json").read_bytes()
-)
+from handler.beside import read_beside
+
+_WRITTEN: Final[dict[str, Any]] = orjson.loads(read_beside(__file__, "contract.json"))
 _METRICS: Final[dict[str, Any]] = _WRITTEN["metrics"]
 
 LOG_LEVELS: Final[tuple[str, ...]] = tuple(_WRITTEN["log_levels"])

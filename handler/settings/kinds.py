@@ -8,8 +8,8 @@ secret.
 from __future__ import annotations
 
 import math
+import os
 import re
-from pathlib import Path
 from string import ascii_letters, digits, hexdigits
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -162,8 +162,8 @@ class Folder(Struct, frozen=True):
 
     accepts: str = "a folder"
 
-    def parse(self, text: str) -> Path:
-        return Path(text)
+    def parse(self, text: str) -> str:
+        return text
 
 
 class File(Struct, frozen=True):
@@ -172,7 +172,7 @@ class File(Struct, frozen=True):
     accepts: str = "a file"
 
     def parse(self, text: str) -> str:
-        if not Path(text).is_file():
+        if not os.path.isfile(text):
             raise ValueError("there is no such file")
         return text
 

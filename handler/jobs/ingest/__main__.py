@@ -45,7 +45,7 @@ async def _ingest(
     options: argparse.Namespace,
     bar: _Bar | None,
 ) -> Report:
-    mapping = _mapping(options, settings.ingest_mappings_dir)
+    mapping = _mapping(options, Path(settings.ingest_mappings_dir))
     cache = open_cache(settings)
 
     async def tell_changed(tables: list[str]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aurora_graphql.archive.prepare import prepare
 from handler.engine.engine import shaping
-from handler.language.prepared import encode_file
+from handler.language.preparing import encode_file
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
 

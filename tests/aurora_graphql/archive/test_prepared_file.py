@@ -19,7 +19,8 @@ from handler.app import App
 from handler.engine.engine import Engine, shaping
 from handler.errors import SchemaError
 from handler.language import prepared as prepared_module
-from handler.language.prepared import FILE, FORMAT, PreparedFile, StaleError, encode, encode_file
+from handler.language.prepared import FILE, FORMAT, PreparedFile, StaleError
+from handler.language.preparing import encode, encode_file
 from handler.language.sdl import build_schema, load_schema
 from tests.aurora_graphql.archive.prepared import PYTHON, ROOT, settings_of, write
 from tests.rooms import read_rooms
@@ -212,7 +213,7 @@ def test_a_damaged_file_is_refused(folder: Path) -> None:
 def test_the_same_sdl_gives_the_same_bytes_in_every_process(whole: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from handler.engine.engine import shaping;"
-        "from handler.language.prepared import encode_file;"
+        "from handler.language.preparing import encode_file;"
         "from aurora_graphql.archive.prepare import prepare;"
         "from handler.settings import Settings; from handler.stores.url import DatabaseUrl;"
         "url = DatabaseUrl(user='u', database='d', host='h', port=1);"
