@@ -24,7 +24,17 @@ from handler.later import import_later, is_later
 _PACKAGES: Final = ("redis", "redis.asyncio")
 _FILLED_IN_ORDER: Final = ("redis.asyncio", "redis")
 _RARELY_NEEDED: Final = "importlib.metadata"
+_ANNOTATIONS: Final = "redis.typing"  # has the names of types and classes that only clients need
 _CO_COROUTINE: Final = 0x80  # https://docs.python.org/3/library/inspect.html#inspect.CO_COROUTINE
+
+
+class _Annotations(ModuleType):
+    """A module whose names stand in annotations alone."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Any
 
 
 class _Placeholder(ModuleType):
@@ -47,7 +57,7 @@ def import_connections() -> ModuleType:
         for name in _PACKAGES:
             _place(name)
         import_later(_RARELY_NEEDED)
-    with _without_inspect():
+    with _without_inspect(), _without_annotations():
         return importlib.import_module("redis.asyncio.connection")
 
 
@@ -88,6 +98,19 @@ def _without_inspect() -> Iterator[None]:
         if is_later("inspect"):  # else they are the library's own again
             for name in _ANSWERS:
                 delattr(inspect, name)
+
+
+@contextmanager
+def _without_annotations() -> Iterator[None]:
+    """Any type will do meanwhile; who imports the module afterwards gets the library's own."""
+    if _ANNOTATIONS in sys.modules:
+        yield
+        return
+    sys.modules[_ANNOTATIONS] = _Annotations(_ANNOTATIONS)
+    try:
+        yield
+    finally:
+        del sys.modules[_ANNOTATIONS]
 
 
 def _annotations_of(of: type) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,3 +127,40 @@ print(json.dumps(sorted(name for name in vars(package) if not name.startswith('_
 )
 def test_others_find_the_library_as_it_is(use: str) -> None:
     assert run(f"{PARTS}\n{use}\nprint('1')") == 1
+
+
+def test_types_that_are_left_out_stand_in_annotations_alone() -> None:
+    """Other uses would get ``Any``."""
+    loaded = f"{PARTS}print(json.dumps([m.__file__ for n, m in sys.modules.items()"
+    files = run(f"{loaded} if n.startswith('redis.') and getattr(m, '__file__', None)]))")
+    assert any(file.endswith("utils.py") for file in files)
+    for file in files:
+        tree = ast.parse(Path(file).read_text(encoding="utf-8"))
+        types = {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            and (node.module == "redis.typing" or (node.module == "typing" and node.level))
+            for alias in node.names
+        }
+        annotated = {id(each) for each in _annotations(tree)}
+        used = {
+            node.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Name) and node.id in types and id(node) not in annotated
+        }
+        assert used == set(), f"{REMEDY}: {file}"
+
+
+def _annotations(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes within annotations."""
+    for node in ast.walk(tree):
+        for written in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            if written is not None:
+                yield from ast.walk(written)
+
+
+def test_types_are_themselves_afterwards() -> None:
+    show = "import redis.typing as t; from redis.typing import EncodableT as e; import redis\n"
+    show += "print(json.dumps([str(e), redis.typing is t, t.__name__]))"
+    assert run(PARTS + show) == run(f"import json\n{show}")
