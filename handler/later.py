@@ -1,4 +1,4 @@
-"""Modules that run when something of them is asked for.
+"""Modules that run when something of them is asked for, and patterns that are compiled then.
 
 Python's own and other people's modules import some that a start hardly ever uses. ``import`` finds
 a stand-in for these, which becomes the module itself at the first look at one of its names.
@@ -8,7 +8,10 @@ runs a module when it is imported for a second time.
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from threading import RLock
@@ -68,3 +71,32 @@ def _find(name: str) -> ModuleSpec:
         if spec is not None:
             return spec
     raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+class _LaterPattern:
+    """What ``re.compile`` gives, compiled at the first look at it."""
+
+    def __init__(self, pattern: str | bytes, flags: int = 0) -> None:
+        self._of = (pattern, flags)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(_compile(*self._of), name)  # which keeps the last of them
+
+
+_compile: Final[Any] = re.compile
+
+
+@contextmanager
+def patterns_later() -> Iterator[None]:
+    """Regular expressions of modules that are imported meanwhile are compiled when they are used.
+
+    For other people's modules, of which a start uses few: some take a millisecond.
+    """
+    before = re.compile
+    re.compile = _LaterPattern  # type: ignore[assignment]  # what is asked of it is the same
+    try:
+        yield
+    finally:
+        re.compile = before

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from handler.scalars.dates import Day
-from handler.scalars.scalar import Tests, compiled, match_all, refuse, serialize_text
+from handler.scalars.scalar import Tests, match_all, refuse, serialize_text
 from handler.scalars.seconds import compare_seconds
 from handler.sql.operators import Operator
 from handler.sql.statement import SqlValue
@@ -18,8 +18,10 @@ _RFC_3339 = (
     r"(?a)(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)(?:[Zz]|([+-]\d{2}:\d{2}))"
 )
 _TIMESTAMP = rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?\Z"
-# A column of them, joined by commas, with no fraction but zero.
-_WHOLE_SECONDS = rb"(?:(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d \d\d:\d\d:\d\d(?:\.000000)?(?:,|\Z))+\Z"
+# A column of them is looked through at once, by what they are where each digit is 0.
+_DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
+_WHOLE_SECONDS = b"0000-00-00 00:00:00Z,"
+_NO_DATE = (b"0000-", b"-00-", b"-00 ")  # a year, a month and a day that are none
 _NO_FRACTION = (b"", b".000000", b".000", b".0", b".00", b".0000", b".00000")
 
 
@@ -62,12 +64,13 @@ class DateTime(Day):
         return _instant(value).decode()
 
     def encode(self, kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
-        joined = b",".join(column)
-        if compiled(_WHOLE_SECONDS).match(joined):
-            if b"." in joined:
-                joined = joined.replace(b".000000", b"")
-            joined = joined.replace(b" ", b"T").replace(b",", b"Z,")
-            return (joined + b"Z").split(b",")
+        joined = b"Z,".join(column) + b"Z"
+        if b"." in joined:
+            joined = joined.replace(b".000000Z", b"Z")
+        is_whole = joined.translate(_DIGITS_TO_ZERO) == (_WHOLE_SECONDS * len(column))[:-1]
+        year, month, day = _NO_DATE
+        if is_whole and year not in joined and month not in joined and day not in joined:
+            return joined.replace(b" ", b"T").split(b",")
         return list(map(_instant, match_all(_TIMESTAMP, column)))
 
     def serialize(self, value: Any) -> str:

@@ -92,3 +92,38 @@ def test_who_is_imported_by_it_meanwhile_sees_what_is_there(tmp_path: Path) -> N
         "print(whole.late, whole.part.found)"
     )
     assert run(code) == "2 (1, False)"
+
+
+def test_patterns_of_modules_are_compiled_when_they_are_used(tmp_path: Path) -> None:
+    (tmp_path / "searching.py").write_text(
+        "import re\nWORD = re.compile('[a-z]+', re.I)\ndef now(): return re.compile('x')\n"
+    )
+    code = (
+        f"sys.path.insert(0, {str(tmp_path)!r})\nimport re\n"
+        "from handler.later import patterns_later\n"
+        "with patterns_later():\n    import searching\n"
+        "print(isinstance(searching.WORD, re.Pattern), isinstance(searching.now(), re.Pattern))\n"
+        "print(searching.WORD.match('ONE two')[0], searching.WORD.sub('', 'a1'))"
+    )
+    assert run(code).splitlines() == ["False True", "ONE 1"]
+
+
+def test_a_pattern_that_is_wrong_is_an_error_when_it_is_used() -> None:
+    code = (
+        "import re\nfrom handler.later import patterns_later\n"
+        "with patterns_later():\n    pattern = re.compile('(')\n"
+        "try: pattern.match('')\nexcept re.error as error: print(error)"
+    )
+    assert "missing ), unterminated subpattern" in run(code)
+
+
+def test_the_drivers_patterns_are_what_they_were() -> None:
+    """Statements for many rows, times, and files of options, in the words of the library."""
+    show = (
+        "from pymysql import converters as c, cursors\nfrom pymysql.optionfile import Parser\n"
+        "from aiomysql import cursors as a\nparser = Parser()\nparser.read_string('[a]\\nb = 1')\n"
+        "found = 'insert into t values (%s) on duplicate'\n"
+        "print(cursors.RE_INSERT_VALUES.match(found).groups(), a.RE_INSERT_VALUES.match(found)[2],"
+        " c.convert_datetime('2020-01-02 03:04:05'), c.convert_time('x'), parser.get('a', 'b'))"
+    )
+    assert run(f"import handler.stores.mysql\n{show}") == run(show)

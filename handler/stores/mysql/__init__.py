@@ -6,3 +6,8 @@ into statements, ``time_limit`` bounds them, ``column_types`` asks the server fo
 columns, ``waking`` and ``back_off`` are about a server that does not answer, ``endings`` about
 callers who do not wait, ``server_errors`` about its error messages.
 """
+
+from handler.later import patterns_later
+
+with patterns_later():  # for statements with many rows, files of options, times as objects
+    import aiomysql.connection  # noqa: F401

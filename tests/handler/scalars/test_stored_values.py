@@ -284,3 +284,35 @@ def test_a_number_with_an_exponent_goes_out_as_it_is_stored() -> None:
 def test_a_fraction_of_zeros_is_none(digits: int) -> None:
     stored = b"2026-11-23 08:30:00." + b"0" * digits
     assert scalars.SCALARS["DateTime"].decode(Kind.TEXT, stored) == "2026-11-23T08:30:00Z"
+
+
+INSTANT = b"1996-07-04 10:20:30"
+
+
+@pytest.mark.parametrize("place", ["first", "between", "last", "alone"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"0000-07-04 10:20:30", id="year"),
+        pytest.param(b"1996-00-04 10:20:30", id="month"),
+        pytest.param(b"1996-07-00 10:20:30", id="day"),
+        pytest.param(b"1996-07-04", id="no-time"),
+        pytest.param(b"1996-07-04T10:20:30", id="written-already"),
+        pytest.param(b"1996-07-04 10:20:30Z", id="with-a-zone"),
+        pytest.param(INSTANT + b"," + INSTANT, id="two"),
+        pytest.param(b"11996-07-04 10:20:30", id="longer"),
+    ],
+)
+def test_what_is_no_instant_is_not_written_among_others(place: str, value: bytes) -> None:
+    before = [INSTANT] if place in ("between", "last") else []
+    after = [INSTANT] if place in ("first", "between") else []
+    with pytest.raises(NotSureError):
+        encode_column("DateTime", Kind.TEXT, [*before, value, *after])
+
+
+@pytest.mark.parametrize("fraction", [b"", b".0", b".000", b".000000", b".5", b".123456", b".120"])
+def test_instants_with_and_without_a_fraction_stand_side_by_side(fraction: bytes) -> None:
+    column = [INSTANT, INSTANT + fraction, INSTANT + b".000000"]
+    expected = [orjson.dumps(output_value("DateTime", Kind.TEXT, value)) for value in column]
+    assert encode_column("DateTime", Kind.TEXT, column) == expected
