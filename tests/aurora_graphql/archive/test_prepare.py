@@ -143,9 +143,9 @@ COUNT_BY_NAME = "SELECT 0, (SELECT COUNT(*) FROM `products` r{})"
         pytest.param(
             {"namePrefix": "C", "first": 3, "after": None},
             [
-                Statement(PRODUCTS_BY_PREFIX, ("C%", 4, 4)),
+                Statement(PRODUCTS_BY_PREFIX, ("C%", 4, 4), 0),
                 Statement(
-                    COUNT_BY_NAME.format(" WHERE r.`product_name` LIKE %s ESCAPE '|'"), ("C%",)
+                    COUNT_BY_NAME.format(" WHERE r.`product_name` LIKE %s ESCAPE '|'"), ("C%",), 0
                 ),
             ],
             id="first-page-of-a-filtered-list-by-a-null-cursor",
@@ -153,8 +153,8 @@ COUNT_BY_NAME = "SELECT 0, (SELECT COUNT(*) FROM `products` r{})"
         pytest.param(
             {"first": 3},
             [
-                Statement(PRODUCTS_BY_NAME, (4,)),
-                Statement(COUNT_BY_NAME.format(""), ()),
+                Statement(PRODUCTS_BY_NAME, (4,), 0),
+                Statement(COUNT_BY_NAME.format(""), (), 0),
             ],
             id="all-that-may-be-left-out",
         ),

@@ -20,12 +20,8 @@ LIMIT %s;
 -- '08:05:00', 'cca49a99-f756-52ca-acc1-f63c536a5b75', 1
 
 SELECT t0.`operator_id`, t0.`train_id`
-FROM ((SELECT k.`train_id`
-FROM `trains` k
-WHERE k.`operator_id` = %s
-ORDER BY k.`train_id`
-LIMIT %s)) page
-JOIN `trains` t0 ON t0.`train_id` = page.`train_id`
+FROM `trains` t0
+WHERE t0.`operator_id` = %s
 ORDER BY t0.`train_id`
 LIMIT %s;
--- 'cca49a99-f756-52ca-acc1-f63c536a5b75', 3, 3
+-- 'cca49a99-f756-52ca-acc1-f63c536a5b75', 3
