@@ -1,10 +1,11 @@
 """MySQL: one pool for requests (``database``) and sessions for jobs (``session``).
 
 ``connection`` is one of a pool, which the driver opens, and ``wire`` what runs statements on it;
-``places`` bounds how many do. ``resultset`` reads the rows that arrive, ``literals`` writes values
-into statements, ``time_limit`` bounds them, ``column_types`` asks the server for the types of
-columns, ``waking`` and ``back_off`` are about a server that does not answer, ``endings`` about
-callers who do not wait, ``server_errors`` about its error messages.
+``places`` bounds how many do. ``resultset`` reads the rows that arrive, of which ``short_rows``
+takes many at once, ``literals`` writes values into statements, ``time_limit`` bounds them,
+``column_types`` asks the server for the types of columns, ``waking`` and ``back_off`` are about a
+server that does not answer, ``endings`` about callers who do not wait, ``server_errors`` about its
+error messages.
 """
 
 from handler.later import patterns_later

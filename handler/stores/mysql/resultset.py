@@ -19,6 +19,7 @@ from pymysql.err import raise_mysql_exception
 
 from handler.sql.rowset import Row, RowSet
 from handler.sql.stored_type import Kind
+from handler.stores.mysql.short_rows import WORTH_BYTES, cut_rows, read_short_rows
 from handler.stores.request_budget import VALUE_BYTES, RequestBudget
 
 _Decode: TypeAlias = Callable[[bytes], bytes]
@@ -112,15 +113,28 @@ class _Reader(Struct, eq=False):
     def values(self, count: int) -> Generator[None, bytes, list[bytes | None]]:
         """The values of all rows, row after row, counted in the budget; nothing may follow them.
 
-        A place for each is made before, for as many rows as seem to follow, so that a value costs
-        no call; a NULL is what stands there already.
+        Many short rows that have come together are read at once. For the values of others a place
+        for each is made before, for as many rows as seem to follow, so that a value costs no call;
+        a NULL is what stands there already.
         """
         values: list[bytes | None] = []
         number = places = 0
         columns = range(count)
         buffer, position, sequence = self.buffer, self.position, self.sequence
         size = len(buffer)
+        is_new, are_short = True, True
         while True:
+            if is_new and are_short and size - position > WORTH_BYTES:
+                rows = cut_rows(buffer, position, sequence, count)
+                short = read_short_rows(rows, count, _long_row)
+                if short is None:
+                    are_short = False
+                else:
+                    values[number:] = short
+                    number = places = len(values)
+                    position += sum(map(len, rows)) + 4 * len(rows)
+                    sequence += len(rows)
+            is_new = False
             at = end = position + 4
             if at <= size:
                 length = buffer[position] | buffer[position + 1] << 8 | buffer[position + 2] << 16
@@ -130,6 +144,7 @@ class _Reader(Struct, eq=False):
                 self.count(number, count)
                 yield from self.more()
                 buffer, position, size = self.buffer, 0, len(self.buffer)
+                is_new = True
                 continue
             if buffer[position + 3] != sequence & 0xFF:
                 raise ProtocolError("packets out of order")
