@@ -179,7 +179,8 @@ class StatementWriter(Orders):
         columns = [term.column for term in batch.order]
         columns += [part.filter.column for part in wanted.chosen.parts if isinstance(part, Compare)]
         read: set[str | None] = {*batch.table.key, *batch.link_columns}
-        read |= {each.stored_name for each in columns if each.is_own and not each.link}
+        own = [each for each in columns if each.is_own and not each.link and not each.source]
+        read |= {each.stored_name for each in own}
         return all(slot.own_column() in read for slot in batch.slots)
 
     def frame(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:

@@ -149,8 +149,11 @@ class _Runner(Struct, eq=False):
                 results.only_parent[batch.index] = stored[0]
         if not batch.children:
             return
-        shown, batches = _shown(results, batch, wanted), self.plan.batches
+        batches = self.plan.batches
         children = [each for number in batch.children if (each := batches[number]).reads_rows]
+        if not children:
+            return
+        shown = _shown(results, batch, wanted)
         match [self.children(each, shown) for each in children]:
             case [only]:
                 await only
