@@ -210,7 +210,7 @@ class _Runner(Struct, eq=False):
         found = await self._fetch_parts(asked)
         if _repeats(batch, found, batch.link):
             return await self._fetch_distinct(batch, keys, stored)
-        if len(stored) > 1 and not set(stored).issuperset(row_keys(found, batch.link)):
+        if len(stored) > 1 and not _are_of(found, batch.link, stored):
             return await self._fetch_by_parent(batch, keys, stored)
         if len(keys) > 1 and self._may_lack_rows(batch, found, len(keys), len(asked)):
             most = self.deadline.budget.rows_left + 1
@@ -229,7 +229,7 @@ class _Runner(Struct, eq=False):
         most = self.deadline.budget.rows_left + 1
         asked = compile_rows(self.plan, batch, self.values, keys, is_distinct=True, most_rows=most)
         found = await self._fetch_parts(asked)
-        if len(stored) > 1 and not set(stored).issuperset(row_keys(found, batch.link)):
+        if len(stored) > 1 and not _are_of(found, batch.link, stored):
             return await self._fetch_by_parent(batch, keys, stored, is_distinct=True)
         return found
 
@@ -308,6 +308,13 @@ async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:
 def _is_binary(keys: Sequence[ParentKey]) -> bool:
     """Whether the server compares the keys byte by byte, as this program does."""
     return all(isinstance(part, bytes) for part in keys[0])
+
+
+def _are_of(found: RowSet, link: tuple[int, ...], stored: Sequence[Row]) -> bool:
+    """Whether each row has the key of one of the parents, byte by byte."""
+    if len(link) == 1 and found.columns:  # without a tuple for each row
+        return {key[0] for key in stored}.issuperset(found.columns[link[0]])
+    return set(stored).issuperset(row_keys(found, link))
 
 
 def _repeats(batch: Batch, found: RowSet, parent: tuple[int, ...]) -> bool:

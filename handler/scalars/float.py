@@ -56,6 +56,12 @@ class Float(Number):
     def encode(self, kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
         if kind in (Kind.TEXT, Kind.BYTES):
             raise NotSureError
+        joined = b",".join(column)
+        if kind is Kind.DECIMAL and joined.count(b".") == len(column):  # none is whole
+            try:
+                return orjson.dumps(orjson.loads(b"[%b]" % joined))[1:-1].split(b",")
+            except orjson.JSONDecodeError:  # zeros in front of a number that is padded with them
+                pass
         return orjson.dumps([float(value) for value in column])[1:-1].split(b",")
 
     def serialize(self, value: Any) -> float:

@@ -41,12 +41,23 @@ class Text(Scalar):
         """Of text columns and of anything else that the server sends as text."""
         if kind is Kind.BYTES:
             raise NotSureError
-        search = compiled(_NEEDS_ESCAPE).search
-        if kind is Kind.TEXT and search(b"".join(column)):
+        if kind is Kind.TEXT and needs_escape(b"".join(column)):
+            search = compiled(_NEEDS_ESCAPE).search
             return [
                 orjson.dumps(value.decode())[1:-1] if search(value) else value for value in column
             ]
         return column
+
+
+def needs_escape(text: bytes) -> bool:
+    """Whether JSON has an escape somewhere in it, or it is no text.
+
+    The encoder, whose result is longer then, looks through many bytes at once.
+    """
+    try:
+        return len(orjson.dumps(text.decode())) != len(text) + 2
+    except UnicodeDecodeError:
+        return True
 
 
 class String(Text):
