@@ -40,7 +40,7 @@ class ToOneNode(Node, frozen=True):
     def write(self, rows: Rows) -> Cells:
         """Its members become members of the same template, unless a row is missing."""
         column = rows.columns[self.presence]
-        if None not in column:
+        if not rows.has_nulls or None not in column:
             return write_members(self.shape, rows)
         if not self.is_nullable:
             raise NotSureError

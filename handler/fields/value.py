@@ -47,7 +47,7 @@ class ValueNode(Node, frozen=True):
         column = rows.columns[self.slot]
         if self.zero_is_null:
             column = without_zeros(column)
-        if None in column:
+        if (rows.has_nulls or self.zero_is_null) and None in column:
             return self._with_nulls(rows, column)
         if self.enum_names is not None:
             return Cells.finished(self._names(column))  # type: ignore[arg-type]  # no None is in it

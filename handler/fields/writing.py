@@ -93,6 +93,7 @@ class Rows(Struct, eq=False):
     columns: Sequence[Column]
     kinds: tuple[Kind, ...] = ()
     wire_bytes: int | None = None  # no column has more; None: not counted
+    has_nulls: bool = True  # False: no value is NULL
 
     def keys(self, slots: tuple[int, ...]) -> Sequence[Key]:
         """A key of each row."""
@@ -133,7 +134,9 @@ class Rows(Struct, eq=False):
     def chosen(self, numbers: Sequence[int]) -> Rows:
         """Those with these numbers."""
         columns = [[values[number] for number in numbers] for values in self.columns]
-        return Rows(self.writing, len(numbers), columns, self.kinds, self.wire_bytes)
+        return Rows(
+            self.writing, len(numbers), columns, self.kinds, self.wire_bytes, self.has_nulls
+        )
 
 
 class Pages:
@@ -190,7 +193,7 @@ def write_objects(shape: ObjectShape, rows: Rows) -> Sequence[bytes]:
 def rows_of(writing: Writing, batch: Batch) -> Rows:
     """What the database gave for a batch."""
     found = writing.results.rows[batch.index]
-    return Rows(writing, found.count, found.columns, found.kinds, found.wire_bytes)
+    return Rows(writing, found.count, found.columns, found.kinds, found.wire_bytes, found.has_nulls)
 
 
 def write_answer(writing: Writing) -> bytes:

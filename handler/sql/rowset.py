@@ -19,6 +19,7 @@ class RowSet(Struct, frozen=True):
     columns: Sequence[Sequence[bytes | None]]  # all of the same length
     names: tuple[str, ...] = ()  # of the columns, as the statement calls them
     wire_bytes: int | None = None  # no column has more; None: not counted
+    has_nulls: bool = True  # False: no value is NULL
 
     @property
     def count(self) -> int:

@@ -63,7 +63,13 @@ def read_result(chunk: bytes, budget: RequestBudget) -> Reading:
     found = [values[at::count] for at in range(count)]
     for at, read in columns.readers:
         found[at] = [None if value is None else read(value) for value in found[at]]
-    return RowSet(columns.kinds, found, columns.names, reader.received_bytes)
+    return RowSet(
+        columns.kinds,
+        found,
+        columns.names,
+        reader.received_bytes,
+        has_nulls=reader.has_nulls,
+    )
 
 
 class _Reader(Struct, eq=False):
@@ -75,6 +81,7 @@ class _Reader(Struct, eq=False):
     counted_values: int = 0
     position: int = 0
     sequence: int = 1
+    has_nulls: bool = False
 
     def count(self, values: int, columns: int) -> None:
         """Count in the budget what has arrived since the last call."""
@@ -130,7 +137,8 @@ class _Reader(Struct, eq=False):
                 if short is None:
                     are_short = False
                 else:
-                    values[number:] = short
+                    values[number:], has_nulls = short
+                    self.has_nulls = self.has_nulls or has_nulls
                     number = places = len(values)
                     position += sum(map(len, rows)) + 4 * len(rows)
                     sequence += len(rows)
@@ -167,7 +175,9 @@ class _Reader(Struct, eq=False):
                 places += more
             if length == _MAX_PAYLOAD:
                 self.position, self.sequence = position, sequence
-                values[number : number + count] = _long_row((yield from self._packet()), count)
+                row = _long_row((yield from self._packet()), count)
+                values[number : number + count] = row
+                self.has_nulls = self.has_nulls or None in row
                 number += count
                 buffer, position, sequence = self.buffer, self.position, self.sequence
                 size = len(buffer)
@@ -181,6 +191,8 @@ class _Reader(Struct, eq=False):
                 elif width > 251:
                     width, at = _length(buffer, at - 1)
                     values[number] = buffer[at : (at := at + width)]
+                else:
+                    self.has_nulls = True
                 number += 1
             if at != end:
                 raise ProtocolError("row of another length")

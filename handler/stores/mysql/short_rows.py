@@ -50,8 +50,10 @@ def cut_rows(buffer: bytes, position: int, sequence: int, count: int) -> list[by
 
 def read_short_rows(
     rows: list[bytes], count: int, read_row: Callable[[bytes, int], Row]
-) -> list[bytes | None] | None:
-    """The values of rows, row after row; None where most of them have to be read step by step.
+) -> tuple[list[bytes | None], bool] | None:
+    """The values of rows, row after row, and whether one is NULL.
+
+    None where most of the rows have to be read step by step.
 
     ``read_row``: reads one step by step, with the same ``count`` of values.
     """
@@ -77,10 +79,13 @@ def read_short_rows(
         return None
     del values[0]  # before the first mark
     at = marks.find(_NULL)
+    has_nulls = at >= 0
     while at >= 0:
         values[at] = None
         at = marks.find(_NULL, at + 1)
     del values[count :: count + 1]  # at the ends of rows
     for number in others:
-        values[number * count : number * count] = read_row(rows[number], count)
-    return values
+        row = read_row(rows[number], count)
+        has_nulls = has_nulls or None in row
+        values[number * count : number * count] = row
+    return values, has_nulls

@@ -54,6 +54,7 @@ def test_any_chunking_gives_the_same_rows(
     chunks.append(sent[at:])
     found = read(*[chunk for chunk in chunks if chunk])
     assert found.rows == rows
+    assert found.has_nulls == any(None in row for row in rows)
     assert found.names == tuple(f"c{number}" for number in range(count))
 
 

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -316,3 +317,24 @@ def test_instants_with_and_without_a_fraction_stand_side_by_side(fraction: bytes
     column = [INSTANT, INSTANT + fraction, INSTANT + b".000000"]
     expected = [orjson.dumps(output_value("DateTime", Kind.TEXT, value)) for value in column]
     assert encode_column("DateTime", Kind.TEXT, column) == expected
+
+
+@given(st.lists(st.decimals(allow_nan=False, allow_infinity=False, places=4), min_size=1))
+def test_decimals_are_the_same_floats_alone_and_as_a_column(numbers: list[Decimal]) -> None:
+    column = [f"{number:f}".encode() for number in numbers]
+    expected = [orjson.dumps(float(text)) for text in column]
+    assert encode_column("Float", Kind.DECIMAL, column) == expected
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pytest.param([b"00012.50", b"00001.00"], id="zeros-in-front"),
+        pytest.param([b"12", b"1.50"], id="some-are-whole"),
+        pytest.param([b"-0.00", b"0.10"], id="a-zero-below-zero"),
+        pytest.param([b"9" * 35 + b"." + b"9" * 30], id="more-digits-than-a-float"),
+    ],
+)
+def test_decimals_are_written_as_their_floats(column: list[bytes]) -> None:
+    expected = [orjson.dumps(float(text)) for text in column]
+    assert encode_column("Float", Kind.DECIMAL, column) == expected

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.sql.rowset import Row
+from handler.sql.rowset import Row, RowSet
 from handler.stores.mysql.resultset import ProtocolError, _long_row, read_result
 from handler.stores.mysql.short_rows import WORTH_BYTES, cut_rows, read_short_rows
 from handler.stores.request_budget import RequestBudget
@@ -20,15 +20,18 @@ OTHERS = [b"x" * 32, b"y" * 250, b"z" * 300, b"a\nb", b"\0", b"\xfb", b"\xff", b
 
 
 def read(sent: bytes, size: int) -> Sequence[Row]:
+    """The rows of an answer that comes in chunks of this size."""
     reading = read_result(sent[:size], RequestBudget())
     try:
         next(reading)
         for at in range(size, len(sent), size):
             reading.send(sent[at : at + size])
     except StopIteration as done:
-        rows: Sequence[Row] = done.value.rows
-        return rows
-    raise EOFError
+        found: RowSet = done.value
+    else:
+        raise EOFError
+    assert found.has_nulls == any(None in row for row in found.rows)
+    return found.rows
 
 
 def definitions(count: int) -> list[ColumnDefinition]:
@@ -50,7 +53,8 @@ def test_other_bytes_among_many_short_rows(rows: list[Row], size: int) -> None:
 @given(st.lists(st.tuples(*[st.none() | st.binary(max_size=40)] * 3), max_size=20))
 def test_values_are_those_of_a_step_by_step_reading_or_none(rows: list[Row]) -> None:
     found = read_short_rows([payload_of(row) for row in rows], 3, _long_row)
-    assert found in (None, [value for row in rows for value in row])
+    expected = [value for row in rows for value in row]
+    assert found in (None, (expected, None in expected))
 
 
 def test_short_rows_are_read_at_once() -> None:
@@ -60,7 +64,7 @@ def test_short_rows_are_read_at_once() -> None:
     rows = [payload_of(PLAIN)] * 300
     sent = framed(rows, 7)
     assert cut_rows(sent, 0, 7, 5) == rows
-    assert read_short_rows(rows, 5, never) == [*PLAIN] * 300
+    assert read_short_rows(rows, 5, never) == ([*PLAIN] * 300, True)
 
 
 @pytest.mark.parametrize("other", OTHERS)
