@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from msgspec import Struct
 
 from handler.errors import ClientError, Location, SchemaError
 from handler.language.limits import Limits
 from handler.language.schema import Schema
+
+if TYPE_CHECKING:
+    from pathlib import Path  # nothing else of a start needs it
 
 
 class KnownOperation(Struct, frozen=True):
