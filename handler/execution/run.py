@@ -312,8 +312,10 @@ def _is_binary(keys: Sequence[ParentKey]) -> bool:
 
 def _are_of(found: RowSet, link: tuple[int, ...], stored: Sequence[Row]) -> bool:
     """Whether each row has the key of one of the parents, byte by byte."""
-    if len(link) == 1 and found.columns:  # without a tuple for each row
-        return {key[0] for key in stored}.issuperset(found.columns[link[0]])
+    match link:
+        case (slot,) if found.columns:  # without a tuple for each row
+            (parents,) = zip(*stored, strict=True)
+            return set(parents).issuperset(found.columns[slot])
     return set(stored).issuperset(row_keys(found, link))
 
 

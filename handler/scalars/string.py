@@ -21,6 +21,9 @@ from handler.sql.stored_type import TEXTS, Kind, StoredType
 _NEEDS_ESCAPE = rb'[\x00-\x1f"\\]'
 
 
+MANY: Final = 64  # values that are worth more calls
+
+
 class Text(Scalar):
     """A scalar over columns of texts, also ENUM and SET, which sort by the places of labels."""
 
@@ -41,8 +44,9 @@ class Text(Scalar):
         """Of text columns and of anything else that the server sends as text."""
         if kind is Kind.BYTES:
             raise NotSureError
-        if kind is Kind.TEXT and needs_escape(b"".join(column)):
-            search = compiled(_NEEDS_ESCAPE).search
+        search = compiled(_NEEDS_ESCAPE).search
+        find = needs_escape if column[MANY:] else search
+        if kind is Kind.TEXT and find(b"".join(column)):
             return [
                 orjson.dumps(value.decode())[1:-1] if search(value) else value for value in column
             ]

@@ -201,19 +201,20 @@ class _Reader(Struct, eq=False):
 
 
 def _long_row(payload: bytes, count: int) -> Row:
-    row: list[bytes | None] = []
+    row: Row = ()
     at = 0
     for _ in range(count):
-        if payload[at : at + 1] == b"\xfb":
-            row.append(None)
-            at += 1
-        else:
-            width, at = _length(payload, at)
-            row.append(payload[at : at + width])
-            at += width
+        width = payload[at]
+        at += 1
+        if width == 251:
+            row += (None,)
+            continue
+        if width > 251:
+            width, at = _length(payload, at - 1)
+        row += (payload[at : (at := at + width)],)
     if at != len(payload):
         raise ProtocolError("row of another length")
-    return tuple(row)
+    return row
 
 
 def _length(data: bytes, at: int) -> tuple[int, int]:

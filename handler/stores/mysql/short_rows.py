@@ -9,16 +9,12 @@ for each value takes. Rows with other bytes are read step by step.
 from __future__ import annotations
 
 from collections.abc import Callable
-from struct import Struct
 from typing import Any, Final
 
 from handler.sql.rowset import Row
 
 WORTH_BYTES: Final = 1024  # fewer are read sooner step by step
 
-_header: Final = Struct("<I").unpack_from  # a length of three bytes, and a number
-_NEXT: Final = 1 << 24
-_NUMBERS: Final = 0xFF << 24
 _ROW_END: Final = b"\xff"  # begins no value, and is in no text of UTF-8
 _NULL: Final = 0xFB
 _LONG: Final = 0xFC  # a longer length or the end of the rows, where a row begins with it
@@ -34,17 +30,18 @@ _MOST_OTHERS: Final = 4  # one row of so many may be read step by step
 
 def cut_rows(buffer: bytes, position: int, sequence: int, count: int) -> list[bytes]:
     """The payloads of whole rows of ``count`` values, up to what needs a closer look."""
-    rows = []
+    rows: list[bytes] = []
     size = len(buffer)
-    number = (sequence & 0xFF) << 24
     while (at := position + 4) < size:
-        length = _header(buffer, position)[0] ^ number  # far too long where the number is another
+        length = buffer[position] | buffer[position + 1] << 8 | buffer[position + 2] << 16
         end = at + length
         if end > size or not count <= length < _LONG_ROW or buffer[at] >= _LONG:
             break
-        rows.append(buffer[at:end])
+        if buffer[position + 3] != sequence & 0xFF:
+            break
+        rows += (buffer[at:end],)
         position = end
-        number = number + _NEXT & _NUMBERS
+        sequence += 1
     return rows
 
 
