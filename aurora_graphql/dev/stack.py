@@ -27,8 +27,10 @@ from aurora_graphql.dev.steps import Steps
 from aurora_graphql.errors import ToolError
 from aurora_graphql.installed import PACKAGES
 from aurora_graphql.project_file import Data, Project
-from handler.errors import UpstreamError
+from handler.errors import SettingsError, UpstreamError
 from handler.jobs.script import ScriptError, ScriptStatement, split_script
+from handler.settings import Settings
+from handler.settings.stores import open_cache
 from handler.sql.names import quote
 from handler.stores.mysql.server_errors import describe
 from handler.stores.mysql.session import open_session
@@ -38,6 +40,9 @@ _TABLES = (
     "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
     " AND table_type = 'BASE TABLE' AND table_name <> 'schema_migrations' ORDER BY table_name"
 )
+
+
+_CACHE_S = 2.0  # for a first sign of life
 
 
 class StackError(ToolError):
@@ -156,6 +161,9 @@ def open_stack(
                 cache_url = cache.url
                 outcome.text = f"ready, {cache.socket_file}"
         stack = Stack.build(project, given, database_url, cache_url)
+        if serves and given.get("CACHE_URL"):
+            with steps.step("cache") as outcome:
+                outcome.text = asyncio.run(_look_at_cache(stack))
         claim.tell(stack.addresses)
         _prepare(stack, writes, folder, steps)
         yield stack
@@ -279,6 +287,22 @@ async def _look(url: DatabaseUrl) -> str:
     except (UpstreamError, pymysql.err.Error) as error:
         told = describe(error) if isinstance(error, pymysql.err.Error) else str(error)
         return f"DOES NOT ANSWER, every question will fail until it does: {told}"
+
+
+async def _look_at_cache(stack: Stack) -> str:
+    """Whether a cache of somebody's own answers, by the settings that the handler has."""
+    try:
+        cache = open_cache(Settings.from_environ(stack.environ))
+    except SettingsError as error:
+        return f"not asked: {error}"  # as the API will say, which does not start then
+    assert cache is not None  # it is named
+    cache.timeout_s = _CACHE_S
+    try:
+        if await cache.read(["aurora-graphql"], _CACHE_S) is None:
+            return f"DOES NOT ANSWER, every answer is computed until it does: {cache.breaker.cause}"
+        return "answers"
+    finally:
+        await cache.close()
 
 
 async def _send(url: DatabaseUrl, name: str, statements: Sequence[ScriptStatement]) -> None:

@@ -117,15 +117,15 @@ def test_other_sdl_without_tables_is_refused(project: Project, serves: bool) -> 
     )
 
 
-def told_of(project: Project, address: str, cache: str = "") -> str:
-    """What is said of a database of somebody's own on the way to serving."""
-    given = {"DATABASE_URL": address, "CACHE_URL": cache}
+def told_of(project: Project, address: str, what: str = "database", **more: str) -> str:
+    """What is said of a database or a cache of somebody's own on the way to serving."""
+    given = {"DATABASE_URL": address, "CACHE_URL": "", **more}
     said = io.StringIO()
     with (
         Claim(project.local) as claim,
         open_stack(claim, project, project.local, given, Steps(said), serves=True),
     ):
-        (line,) = (each for each in said.getvalue().splitlines() if "database " in each)
+        (line,) = (each for each in said.getvalue().splitlines() if f"{what} " in each)
     return re.sub(r" \(\d+\.\d s\)$", "", line.split(maxsplit=1)[1])
 
 
@@ -144,3 +144,22 @@ def test_database_that_refuses_is_told_in_its_words(
     told = told_of(project, msgspec.structs.replace(database, database="no_such").text())
     assert told.startswith("DOES NOT ANSWER, every question will fail until it does: ")
     assert "no_such" in told
+
+
+NOWHERE = "mysql://me@127.0.0.1:1/shop"
+
+
+def test_cache_that_nobody_serves_is_told_and_the_run_goes_on(project: Project) -> None:
+    url = f"redis://127.0.0.1:{free_port()}"
+    told = told_of(project, NOWHERE, "cache", CACHE_URL=url)
+    assert told.startswith("DOES NOT ANSWER, every answer is computed until it does: ")
+    assert "Connect call failed" in told
+
+
+def test_cache_that_answers_is_told(project: Project, cache_url: str) -> None:
+    assert told_of(project, NOWHERE, "cache", CACHE_URL=cache_url) == "answers"
+
+
+def test_cache_is_not_asked_where_a_setting_is_wrong(project: Project) -> None:
+    told = told_of(project, NOWHERE, "cache", CACHE_URL="redis://127.0.0.1:1", POOL_SIZE="many")
+    assert told.startswith("not asked: POOL_SIZE")
