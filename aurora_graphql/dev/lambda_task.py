@@ -13,6 +13,7 @@ import sys
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from aurora_graphql.archive.api import needed_requirements
@@ -36,7 +37,7 @@ main(["bootstrap", *sys.argv[3:]])
 
 
 class TaskError(ToolError):
-    """The archive cannot be run here; the text says what to do."""
+    """The function cannot be run here; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,16 @@ class Task:
 
 
 def checkout() -> Task:
-    """The code as it stands, of the Python that runs this."""
+    """The code as it stands, of the Python that runs this.
+
+    Raises ``TaskError`` where that has no runtime client.
+    """
+    if find_spec(CLIENT) is None:
+        raise TaskError(
+            f"Lambda's runtime client is not installed: pip install {CLIENT}, or run an archive,"
+            " which gets one of its own: aurora-graphql package, and then"
+            " ARCHIVE=dist/handler.zip aurora-graphql dev --lambda"
+        )
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     return Task(PACKAGES, (sys.executable, "-m", CLIENT), version)
 

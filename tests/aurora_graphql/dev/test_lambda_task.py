@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from aurora_graphql.dev.lambda_task import TaskError, unpack
+from aurora_graphql.dev import lambda_task
+from aurora_graphql.dev.lambda_task import TaskError, checkout, unpack
 
 
 def test_a_damaged_archive_is_not_run(tmp_path: Path) -> None:
@@ -35,3 +36,11 @@ def test_half_of_an_archive_is_not_run(tmp_path: Path, present: str) -> None:
     (tmp_path / present).write_text("{}")
     with pytest.raises(TaskError, match=r"cannot be read: run aurora-graphql package$"):
         unpack(tmp_path / "handler.zip", tmp_path / "task")
+
+
+def test_who_has_no_client_is_told_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project's requirements have none: it is compiled for each Python, and few need it."""
+    assert checkout().command[-1] == "awslambdaric"
+    monkeypatch.setattr(lambda_task, "find_spec", lambda _: None)
+    with pytest.raises(TaskError, match=r"pip install awslambdaric, or run an archive"):
+        checkout()
