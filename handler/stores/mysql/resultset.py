@@ -19,7 +19,7 @@ from pymysql.err import raise_mysql_exception
 
 from handler.sql.rowset import Row, RowSet
 from handler.sql.stored_type import Kind
-from handler.stores.mysql.short_rows import WORTH_BYTES, cut_rows, read_short_rows
+from handler.stores.mysql.short_rows import SAMPLE_BYTES, WORTH_BYTES, cut_rows, read_short_rows
 from handler.stores.request_budget import VALUE_BYTES, RequestBudget
 
 _Decode: TypeAlias = Callable[[bytes], bytes]
@@ -132,8 +132,11 @@ class _Reader(Struct, eq=False):
         is_new, are_short = True, True
         while True:
             if is_new and are_short and size - position > WORTH_BYTES:
-                rows = cut_rows(buffer, position, sequence, count)
+                rows = cut_rows(buffer, position, sequence, count, position + SAMPLE_BYTES)
                 short = read_short_rows(rows, count, _long_row)
+                if short is not None:
+                    rows = cut_rows(buffer, position, sequence, count, size)
+                    short = read_short_rows(rows, count, _long_row)
                 if short is None:
                     are_short = False
                 else:
