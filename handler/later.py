@@ -1,4 +1,4 @@
-"""Modules that run when something of them is asked for, and patterns that are compiled then.
+"""Modules that run when something of them is asked for; patterns and makers that wait as well.
 
 Python's own and other people's modules import some that a start hardly ever uses. ``import`` finds
 a stand-in for these, which becomes the module itself at the first look at one of its names.
@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from threading import RLock
@@ -100,3 +101,26 @@ def patterns_later() -> Iterator[None]:
         yield
     finally:
         re.compile = before
+
+
+@contextmanager
+def called_later(module: str, name: str) -> Iterator[None]:
+    """A class that modules take meanwhile by ``from module import name``, and only call, is
+    imported at the call. Whoever imports the module afterwards gets the module itself.
+
+    ``import_later`` does not help there: to take a name out of a stand-in is to run the module.
+    """
+    if module in sys.modules:
+        yield
+        return
+
+    def make(*values: Any, **named: Any) -> Any:
+        return getattr(import_module(module), name)(*values, **named)
+
+    stand_in = sys.modules[module] = ModuleType(module)
+    setattr(stand_in, name, make)
+    try:
+        yield
+    finally:
+        if sys.modules.get(module) is stand_in:
+            del sys.modules[module]

@@ -127,3 +127,36 @@ def test_the_drivers_patterns_are_what_they_were() -> None:
         " c.convert_datetime('2020-01-02 03:04:05'), c.convert_time('x'), parser.get('a', 'b'))"
     )
     assert run(f"import handler.stores.mysql\n{show}") == run(show)
+
+
+def test_a_class_that_is_called_later_is_the_modules_own() -> None:
+    code = (
+        "from handler.later import called_later\n"
+        "with called_later('fractions', 'Fraction'):\n    from fractions import Fraction\n"
+        "print('fractions' in sys.modules, Fraction(numerator=1, denominator=2), end=' ')\n"
+        "import fractions\nprint(type(Fraction(3)) is fractions.Fraction)"
+    )
+    assert run(code) == "False 1/2 True"
+
+
+def test_a_class_of_a_module_that_is_there_is_taken_as_it_is() -> None:
+    code = (
+        "import fractions\nfrom handler.later import called_later\n"
+        "with called_later('fractions', 'Fraction'):\n    from fractions import Fraction\n"
+        "print(Fraction is fractions.Fraction, sys.modules['fractions'] is fractions)"
+    )
+    assert run(code) == "True True"
+
+
+def test_the_driver_reads_files_of_options_as_always(tmp_path: Path) -> None:
+    """Which no connection of this package does; a resolver's own may."""
+    file = tmp_path / "my.cnf"
+    file.write_text("[client]\nuser = 'ann'\nport = 3307\n")
+    show = (
+        "from pymysql.connections import Connection\n"
+        f"found = Connection(read_default_file={str(file)!r}, defer_connect=True)\n"
+        "print(found.user, found.port)"
+    )
+    start = "import handler.stores.mysql\nprint(is_later('configparser'), end=' ')\n"
+    assert run(f"{start}{show}") == "True ann 3307"
+    assert run(show) == "ann 3307"

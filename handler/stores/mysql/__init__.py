@@ -8,7 +8,9 @@ server that does not answer, ``endings`` about callers who do not wait, ``server
 error messages.
 """
 
-from handler.later import patterns_later
+from handler.later import called_later, import_later, patterns_later
 
-with patterns_later():  # for statements with many rows, files of options, times as objects
+import_later("configparser")  # for files of options, which no connection here reads
+# The patterns are for statements with many rows, files of options, times as objects.
+with patterns_later(), called_later("pymysql.optionfile", "Parser"):
     import aiomysql.connection  # noqa: F401

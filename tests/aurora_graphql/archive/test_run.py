@@ -70,6 +70,7 @@ UNUSED = {  # what reads documents and SDL, what plans them, and what this calle
     *("redis", "ast", "dis", "tokenize", "zipfile", "handler.compiler.permissions"),
     *("inspect", "signal", "locale", "ipaddress", "stringprep", "pathlib", "pickle"),
     *("redis.typing", "msgspec.inspect", "handler.language.preparing"),
+    "pymysql.optionfile",
 }
 
 
