@@ -123,7 +123,10 @@ def test_known_operations_are_as_if_made_anew(
 
 
 PRODUCTS_BY_NAME = (
-    "SELECT t0.`product_id`, t0.`product_name`, t0.`price` FROM `products` t0 "
+    "SELECT t0.`product_id`, t0.`product_name`, t0.`price` FROM ("
+    "(SELECT k.`product_id` FROM `products` k "
+    "ORDER BY k.`product_name`, k.`product_id` LIMIT %s)) page "
+    "JOIN `products` t0 ON t0.`product_id` = page.`product_id` "
     "ORDER BY t0.`product_name`, t0.`product_id` LIMIT %s"
 )
 PRODUCTS_BY_PREFIX = (
@@ -153,7 +156,7 @@ COUNT_BY_NAME = "SELECT 0, (SELECT COUNT(*) FROM `products` r{})"
         pytest.param(
             {"first": 3},
             [
-                Statement(PRODUCTS_BY_NAME, (4,), 0),
+                Statement(PRODUCTS_BY_NAME, (4, 4), 0),
                 Statement(COUNT_BY_NAME.format(""), (), 0),
             ],
             id="all-that-may-be-left-out",

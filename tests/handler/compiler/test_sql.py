@@ -204,13 +204,23 @@ def test_a_page_that_is_found_whole_needs_no_keys(
     assert ("page" not in found.text) is is_whole
 
 
-def test_the_first_page_of_all_rows_needs_no_keys() -> None:
+def test_the_first_page_of_all_rows_is_found_by_its_keys() -> None:
+    """Or the servers sort an index that has all that is shown, where a table is not much larger."""
     (found,) = statements(ORDERS, "{ orders(first: 2) { nodes { orderRef } } }")
     assert found == Statement(
-        "SELECT t0.`order_ref` FROM `orders` t0 "
+        "SELECT t0.`order_ref` FROM ((SELECT k.`order_id` FROM `orders` k "
+        "ORDER BY k.`ordered_at` DESC, k.`order_id` DESC LIMIT %s)) page "
+        "JOIN `orders` t0 ON t0.`order_id` = page.`order_id` "
         "ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC LIMIT %s",
-        (3,),
+        (3, 3),
         batch=0,
+    )
+
+
+def test_the_first_page_by_the_key_is_read_where_the_table_begins() -> None:
+    (found,) = statements(ORDERS, "{ customers(first: 2) { nodes { name } } }")
+    assert found == Statement(
+        "SELECT t0.`name` FROM `customers` t0 ORDER BY t0.`customer_id` LIMIT %s", (3,), batch=0
     )
 
 

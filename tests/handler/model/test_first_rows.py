@@ -103,8 +103,10 @@ def test_the_first_through_a_link_table_is_by_its_columns() -> None:
 def test_the_first_of_a_root_list_is_by_its_arguments() -> None:
     (found,) = statements(Compiler.of(SDL), "{ newest { amount } }")
     assert found.text == (
-        "SELECT t0.`amount` FROM `salaries` t0 ORDER BY t0.`from_date` DESC, t0.`emp_no` DESC "
-        "LIMIT %s"
+        "SELECT t0.`amount` FROM ((SELECT k.`emp_no`, k.`from_date` FROM `salaries` k "
+        "ORDER BY k.`from_date` DESC, k.`emp_no` DESC LIMIT %s)) page "
+        "JOIN `salaries` t0 ON t0.`emp_no` = page.`emp_no` AND t0.`from_date` = page.`from_date` "
+        "ORDER BY t0.`from_date` DESC, t0.`emp_no` DESC LIMIT %s"
     )
     document = '{ newest(since: "2020-01-01", where: {currency: {eq: USD}}) { amount } }'
     (chosen,) = statements(Compiler.of(SDL), document)

@@ -3,10 +3,14 @@ FROM `order_items` r
 WHERE r.`product_id` = t0.`product_id` AND EXISTS (SELECT 1
 FROM `orders` g1
 WHERE g1.`order_id` = r.`order_id` AND g1.`customer_id` = %s AND CAST(g1.`customer_id` AS BINARY) = %s))
-FROM `products` t0
+FROM ((SELECT k.`product_id`
+FROM `products` k
+ORDER BY k.`product_name`, k.`product_id`
+LIMIT %s)) page
+JOIN `products` t0 ON t0.`product_id` = page.`product_id`
 ORDER BY t0.`product_name`, t0.`product_id`
 LIMIT %s;
--- 'VINET', b'VINET', 4
+-- 'VINET', b'VINET', 4, 4
 
 SELECT t0.`product_id`, t0.`quantity`, t1.`order_id`, t1.`order_ref`, t2.`customer_id`, t2.`name`
 FROM ((SELECT k.`order_id`, k.`order_item_id`

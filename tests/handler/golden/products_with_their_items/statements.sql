@@ -1,10 +1,14 @@
 SELECT t0.`product_name`, t0.`product_id`, (SELECT COUNT(*)
 FROM `order_items` r
 WHERE r.`product_id` = t0.`product_id`)
-FROM `products` t0
+FROM ((SELECT k.`product_id`
+FROM `products` k
+ORDER BY k.`product_name`, k.`product_id`
+LIMIT %s)) page
+JOIN `products` t0 ON t0.`product_id` = page.`product_id`
 ORDER BY t0.`product_name`, t0.`product_id`
 LIMIT %s;
--- 4
+-- 4, 4
 
 SELECT t0.`product_id`, t0.`order_id`, t0.`order_item_id`, t0.`quantity`, t1.`order_id`, t1.`ordered_at`, t2.`customer_id`, t2.`name`
 FROM ((SELECT k.`order_id`, k.`order_item_id`
