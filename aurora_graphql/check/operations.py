@@ -276,6 +276,8 @@ async def _plan(
 ) -> list[Finding]:
     """What the server reads for a statement of one list, if that is much."""
     lines = await live.explain(statement.text, *statement.parameters)
+    is_page = not (what or batch.is_computed or batch.groups)
+    lines = [line for line in lines if not (is_page and _ends_with_the_page(line))]
     worst = max(_read(lines), default=0)
     if worst <= FEW_ROWS:
         return []
@@ -315,6 +317,14 @@ def _read(lines: list[dict[str, str]]) -> Iterator[int]:
         is_sorted = "filesort" in line.get("Extra", "")
         if not line.get("table", "").startswith("<") and (line.get("type") in _WHOLE or is_sorted):
             yield _rows(line)
+
+
+def _ends_with_the_page(line: Mapping[str, str]) -> bool:
+    """Whether a line is an index that is read in its order, up to the last key of a page; its rows
+    are those of the table all the same."""
+    extra = line.get("Extra", "")
+    is_chosen = any(word in extra for word in ("where", "filesort", "temporary"))
+    return line.get("table") == "k" and line.get("type") == "index" and not is_chosen
 
 
 def _rows(line: Mapping[str, str]) -> int:

@@ -62,7 +62,7 @@ def test_the_first_query_is_run_and_the_pane_shows_its_plan(page: Page) -> None:
     assert re.search(r"^\d statements · \d+ rows · cost \d+ of 5000$", shown, re.MULTILINE)
     sql = page.find(".plan-sql").text
     assert sql.startswith("SELECT")
-    assert "FROM `products` t0" in sql
+    assert "FROM `products` k" in sql
     assert page.find(".plan-explain").text.startswith("table type key rows Extra")
     assert page.complaints() == []
 
