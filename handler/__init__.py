@@ -7,8 +7,8 @@ operation), ``fields`` (each kind of field becomes a part of a plan, and its val
 ``compiler`` (a plan becomes statements, by the ``model`` of the SDL) and ``execution`` (statements
 become rows), or ``resolvers`` where Python functions answer; ``cache`` keeps whole answers.
 ``observe`` logs, and ``tracing`` makes spans. ``jobs`` are the programs beside the requests.
-``later`` keeps modules from running that are imported and not used, and ``beside`` reads files that
-stand beside a module.
+``later`` keeps modules from running that are imported and not used; ``paths`` are folders and files
+as texts.
 
 Below them are ``answer`` (the one type of an answer), ``scalars`` (all that is known of each
 scalar), the edges, ``stores`` (MySQL, Redis, AWS), ``sql`` (statements as values) and ``errors``.

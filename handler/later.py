@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
-from threading import RLock
+from threading import RLock, get_ident
 from types import ModuleType
 from typing import Any, Final
 
@@ -91,12 +91,17 @@ _compile: Final[Any] = re.compile
 
 @contextmanager
 def patterns_later() -> Iterator[None]:
-    """Regular expressions of modules that are imported meanwhile are compiled when they are used.
+    """Regular expressions of modules that are imported meanwhile are compiled when they are used,
+    those of other threads at once.
 
     For other people's modules, of which a start uses few: some take a millisecond.
     """
-    before = re.compile
-    re.compile = _LaterPattern  # type: ignore[assignment]  # what is asked of it is the same
+    before, importing = re.compile, get_ident()
+
+    def compile_later(pattern: Any, flags: int = 0) -> Any:
+        return (_LaterPattern if get_ident() == importing else before)(pattern, flags)
+
+    re.compile = compile_later
     try:
         yield
     finally:

@@ -14,8 +14,8 @@ import orjson
 from msgspec import Struct
 
 from handler.access.scopes import split_scopes
-from handler.beside import read_beside
 from handler.errors import Hiding
+from handler.paths import read_beside
 
 ALGORITHMS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"), "RSA"),

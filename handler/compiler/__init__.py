@@ -16,6 +16,6 @@ have been asked for before. ``sql`` writes the others, with ``tables`` (the only
 way to a table), ``aggregates`` (values over many rows), ``orders`` (what rows are sorted by) and
 ``made_keys`` (aggregates among that), ``related`` (rows that relations lead to), ``groups`` (tables
 of groups of rows), ``united`` (rows of several tables), ``comparison`` (how a column compares to a
-value), ``keyset`` (the place of a page), ``found_pages`` (names in them) and ``sizes`` (how long
-they get), by what ``storage`` knows of the columns. ``results`` is what came of them.
+value), ``keyset`` (the place of a page), ``found_pages`` (by what they are found) and ``sizes``
+(how long they get), by what ``storage`` knows of the columns. ``results`` is what came of them.
 """

@@ -1,4 +1,5 @@
-"""Pages whose keys a statement finds first, as a table in it: what that and its columns are called.
+"""Pages whose keys a statement finds first, as a table in it: which of them need that, and what it
+and its columns are called.
 
 Those of rows behind a link table have its columns that the statement needs, under their own names,
 and so the link table's alias.
@@ -8,10 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from handler.compiler.comparison import Compare
 from handler.compiler.plan import Batch
 from handler.compiler.storage import Storage
 from handler.compiler.tables import link_alias
 from handler.model.column import Column
+from handler.model.conditions import And
+
+
+def is_by_key(batch: Batch) -> bool:
+    """Whether rows come in the order of their key, in which a table lies."""
+    names = [term.column.stored_name for term in batch.order if term.column.is_own]
+    return names == list(batch.table.key) and len(names) == len(batch.order)
+
+
+def is_found_whole(batch: Batch, chosen: And) -> bool:
+    """Whether what looks for the keys of a page reads all that is shown of its rows, so that
+    nothing is left to be read by them: columns of the key, of the order, of the parent and of
+    filters."""
+    columns = [term.column for term in batch.order]
+    columns += [part.filter.column for part in chosen.parts if isinstance(part, Compare)]
+    own = [each for each in columns if each.is_own and not each.link and not each.source]
+    read = {*batch.table.key, *batch.link_columns, *(each.stored_name for each in own)}
+    return all(slot.own_column() in read for slot in batch.slots)
 
 
 def page_alias(batch: Batch) -> str:

@@ -14,8 +14,13 @@ from itertools import chain
 from math import inf
 from typing import TypeAlias
 
-from handler.compiler.comparison import Compare
-from handler.compiler.found_pages import key_names, number_names, page_alias
+from handler.compiler.found_pages import (
+    is_by_key,
+    is_found_whole,
+    key_names,
+    number_names,
+    page_alias,
+)
 from handler.compiler.groups import (
     compile_groups,
     compile_groups_by_parent,
@@ -168,22 +173,10 @@ class StatementWriter(Orders):
         if wanted.reads_range or batch.is_computed:
             return self._one_page(batch, keys)
         is_all = not (keys or wanted.chosen or batch.rows_read.guards)
-        if not batch.rows.is_page or (is_all and _is_by_key(batch)):
-            return self._one_list(batch, keys)
-        if self._is_found_whole(batch, wanted):
+        is_known = (is_all and is_by_key(batch)) or is_found_whole(batch, wanted.chosen)
+        if not batch.rows.is_page or is_known:
             return self._one_list(batch, keys)
         return self._one_page(batch, keys)
-
-    def _is_found_whole(self, batch: Batch, wanted: BatchValues) -> bool:
-        """Whether what looks for the keys of a page reads all that is shown of its rows, so that
-        the page is as quick without them: columns of the key, of the order, of the parent and of
-        filters."""
-        columns = [term.column for term in batch.order]
-        columns += [part.filter.column for part in wanted.chosen.parts if isinstance(part, Compare)]
-        read: set[str | None] = {*batch.table.key, *batch.link_columns}
-        own = [each for each in columns if each.is_own and not each.link and not each.source]
-        read |= {each.stored_name for each in own}
-        return all(slot.own_column() in read for slot in batch.slots)
 
     def frame(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
         """The longest form that ``rows`` has, to find out how many keys fit beside it."""
@@ -490,12 +483,6 @@ class StatementWriter(Orders):
         if is_all and len(parts) == 1 and isinstance(parts[0], Matches):
             return [parts[0].score(self, alias)]
         return [part.sql(self, alias) for part in parts]
-
-
-def _is_by_key(batch: Batch) -> bool:
-    """Whether rows come in the order of their key, in which a table lies."""
-    names = [term.column.stored_name for term in batch.order if term.column.is_own]
-    return names == list(batch.table.key) and len(names) == len(batch.order)
 
 
 _ZERO = Sql("0")

@@ -19,7 +19,7 @@ from typing import Any, Final
 import orjson
 from msgspec import Struct
 
-from handler.beside import read_beside
+from handler.paths import read_beside
 
 GRAPHQL: Final = "graphql"
 HEALTH: Final = "health"

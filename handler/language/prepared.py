@@ -25,7 +25,6 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from importlib import import_module
-from os import PathLike
 from typing import Any, Protocol
 from zlib import crc32
 
@@ -34,6 +33,7 @@ from msgspec import Struct
 
 from handler import packed
 from handler.errors import SchemaError
+from handler.paths import StrPath
 
 FILE = "prepared.bin"
 FORMAT = b"prepared 6\n"  # another one for every change of the layout of the file
@@ -104,7 +104,7 @@ class PreparedFile(Struct, eq=False):
     _places: Mapping[str, tuple[int, int]]
 
     @classmethod
-    def find(cls, directory: str | PathLike[str], settings: str) -> PreparedFile | None:
+    def find(cls, directory: StrPath, settings: str) -> PreparedFile | None:
         """The file of a directory; None if there is none.
 
         ``settings``: those that shape plans, as a text. Raises ``StaleError`` if no part matches,
@@ -144,7 +144,7 @@ class PreparedFile(Struct, eq=False):
         return _Reader(bytes(self._content[offset : offset + length]), roots).load()
 
 
-def is_prepared(directory: str | PathLike[str]) -> bool:
+def is_prepared(directory: StrPath) -> bool:
     """Whether a directory has a prepared file, whatever it was made from."""
     return os.path.exists(os.path.join(directory, FILE))
 
@@ -189,7 +189,7 @@ def section_name(scope: str, key: Key) -> str:
     return hashlib.sha256(repr((scope, key)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def identity(directory: str | PathLike[str], settings: str, python: str) -> bytes:
+def identity(directory: StrPath, settings: str, python: str) -> bytes:
     """The hash of all that a part is made from, of files by name, length and checksum."""
     # Of the sources, which are hundreds, an archive has the hash.
     code = packed.sources_digest() or digest_sources(_CODE)
@@ -198,7 +198,7 @@ def identity(directory: str | PathLike[str], settings: str, python: str) -> byte
     return hashlib.sha256(f"{python}\n{settings}\n".encode() + code + sdl).digest()
 
 
-def digest_sources(package: str | PathLike[str]) -> bytes:
+def digest_sources(package: StrPath) -> bytes:
     """The hash of the sources of this package that take part in making the content."""
     code = os.fspath(package)
     sources = _files(code, ".py", deep=True, without=_OTHER_ROOMS)

@@ -6,7 +6,6 @@ import io
 import pickle
 from collections.abc import Mapping
 from enum import Enum
-from os import PathLike
 from typing import Any
 
 import orjson
@@ -23,10 +22,11 @@ from handler.language.prepared import (
     identity,
     section_name,
 )
+from handler.paths import StrPath
 
 
 def encode_file(
-    directory: str | PathLike[str], python: str, choices: Mapping[str, Mapping[str, bytes]]
+    directory: StrPath, python: str, choices: Mapping[str, Mapping[str, bytes]]
 ) -> bytes:
     """The prepared file for the SDL in a directory.
 

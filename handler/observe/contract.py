@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from handler.beside import read_beside
+from handler.paths import read_beside
 
 _WRITTEN: Final[dict[str, Any]] = orjson.loads(read_beside(__file__, "contract.json"))
 _METRICS: Final[dict[str, Any]] = _WRITTEN["metrics"]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from os import PathLike
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,14 +13,12 @@ from handler.access.trust import Trust
 from handler.errors import Hiding, SettingsError
 from handler.http.options import HttpSettings
 from handler.language.limits import Limits
+from handler.paths import StrPath
 from handler.settings.kinds import Database
 from handler.settings.reading import assemble, default_of, read_values
 from handler.settings.variables import ERROR, OFF, VARIABLES
 from handler.stores.login import IAM, PASSWORD, SECRET, AwsAccess, CacheAccess, DatabaseAccess
 from handler.stores.url import DatabaseUrl
-
-# A folder as text, of which a start makes no ``Path``: ``pathlib`` is 2 % of it.
-StrPath: TypeAlias = str | PathLike[str]
 
 
 class Settings(Hiding, Struct, frozen=True, kw_only=True):

@@ -108,6 +108,17 @@ def test_patterns_of_modules_are_compiled_when_they_are_used(tmp_path: Path) -> 
     assert run(code).splitlines() == ["False True", "ONE 1"]
 
 
+def test_other_threads_compile_as_always() -> None:
+    code = (
+        "import re\nfrom concurrent.futures import ThreadPoolExecutor\n"
+        "from handler.later import patterns_later\n"
+        "with ThreadPoolExecutor(1) as pool, patterns_later():\n"
+        "    found = pool.submit(re.compile, 'x').result()\n"
+        "print(isinstance(found, re.Pattern))"
+    )
+    assert run(code) == "True"
+
+
 def test_a_pattern_that_is_wrong_is_an_error_when_it_is_used() -> None:
     code = (
         "import re\nfrom handler.later import patterns_later\n"

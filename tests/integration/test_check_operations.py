@@ -122,6 +122,14 @@ def test_pages_inside_a_list_are_looked_at_as_they_will_run(
     assert any(each.startswith("warning operation: Next") for each in told(things, tmp_path, asked))
 
 
+def test_the_first_page_of_a_large_table_reads_an_index_to_its_end(
+    things: DatabaseUrl, tmp_path: Path
+) -> None:
+    """To the end of the page: EXPLAIN of MariaDB says all rows of the table."""
+    every = "query Every { things(order: SIZE) { nodes { colour } } }"
+    assert told(things, tmp_path, every) == []
+
+
 def test_values_that_nobody_knows_are_told_and_no_error(
     things: DatabaseUrl, tmp_path: Path
 ) -> None:

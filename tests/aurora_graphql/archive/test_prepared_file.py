@@ -196,7 +196,7 @@ def test_every_room_that_has_a_part_in_what_is_prepared_is_in_its_hash(
     assert not classes & other, "what is prepared holds objects of them"
     makers = {"access", "answer", "compiler", "errors", "fields", "language", "model"}
     makers |= {"scalars", "sql"}
-    others = {"app", "beside", "engine", "entry", "later", "packed"}
+    others = {"app", "engine", "entry", "later", "packed", "paths"}
     assert set(read_rooms()) - other == makers | others
     known = {(room, below) for room in makers for below in read_rooms()[room] & other}
     assert known == {("fields", "stores")}  # the size of a value, for what a request may write
